@@ -1,0 +1,63 @@
+# The README's two commands are `make demo` and `make test`.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO_PORT ?= 8000
+STATE := state/demo-$(DEMO_PORT)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help install install-dev install-system demo demo-reset test check format screenshots lock
+
+help: ## show what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+install: $(VENV)/.runtime ## the runtime into .venv, from the lock
+install-dev: $(VENV)/.dev
+install-system: $(VENV)/.system
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.txt pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes --only-binary :all: -r requirements.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q vault pod_server clients vocab
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
+	$(PIP) install --require-hashes --only-binary :all: -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/.system: deploy/install-test-tools $(VENV)/.dev
+	deploy/install-test-tools
+	@touch $@
+
+demo: install ## start everything with invented people and print their logins
+	@exec $(BIN)/python -m clients.demo --port $(DEMO_PORT) --state $(STATE)
+
+demo-reset: ## forget the demo's state
+	rm -rf $(STATE)
+
+check: install-dev ## format, lint, types, import contracts, sizes, unit tests; no network
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest -q -n 2 --disable-socket --allow-unix-socket tests/architecture tests/unit tests/property tests/http
+
+test: install-dev install-system check ## everything: real processes, a browser, foreign clients
+	$(BIN)/python -m pytest -q -p no:randomly tests/storage tests/security tests/conformance tests/browser
+
+screenshots: install-dev install-system ## pictures of the story's pages, 360 and 1280 px wide
+	$(BIN)/python -m tests.browser.screenshots docs/screenshots
+
+format:
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: ## make the locks again from pyproject.toml; needs uv on the path
+	uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11 -c constraints.txt pyproject.toml -o requirements.txt
+	uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11 -c constraints.txt --extra dev pyproject.toml -o requirements-dev.txt

@@ -1,0 +1,1 @@
+"""Apps outside the server: they speak HTTP only, so that anybody can replace them."""

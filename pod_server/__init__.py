@@ -1,0 +1,1 @@
+"""The server: HTTP, sign-in pages, and the processes that carry the vault."""

@@ -1,0 +1,197 @@
+"""Settings from the command line, `WIJKKLUIS_…` variables or one TOML file; an unknown name is an error."""
+
+from __future__ import annotations
+
+import dataclasses
+import ipaddress
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+PREFIX = "WIJKKLUIS_"
+RESOLVED = "WIJKKLUIS_RESOLVED_SETTINGS"
+FIXED = ("base_url", "issuer_url", "demo")
+
+
+class SettingsError(Exception):
+    """A setting is unknown, missing, malformed, or differs from what was fixed at the first start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a process needs to know.
+
+    `base_url` and `issuer_url` end in a slash and are fixed at the first start, with `demo`. `demo_origins` are the
+    only loopback origins that may be fetched, and only in demo mode. Times are in seconds, sizes in bytes.
+    """
+
+    data: str
+    port: int
+    identity_port: int
+    base_url: str
+    issuer_url: str
+    workers: int = 2
+    demo: bool = False
+    demo_origins: tuple[str, ...] = ()
+    trusted_clients: tuple[str, ...] = ()
+    outbound_allowed_hosts: tuple[str, ...] = ()
+    display_name: str = "Mijn Kluis"
+    neutral_site: str = "https://www.buienradar.nl/"
+    group_refresh_s: float = 30.0
+    max_body_bytes: int = 64 * 1024 * 1024
+
+    @property
+    def folder(self) -> Path:
+        """The data folder."""
+        return Path(self.data)
+
+    def dump(self) -> str:
+        """Write as JSON, for a child process. Holds no secrets."""
+        return json.dumps(dataclasses.asdict(self))
+
+
+def load_settings(
+    given: Mapping[str, Any], environment: Mapping[str, str] = os.environ, config: Path | None = None
+) -> Settings:
+    """Join command line (first), environment and file into settings, and fix what is fixed at the first start.
+
+    Raises:
+        SettingsError: an unknown name, a missing or malformed value, an unsafe URL, or one that was fixed otherwise.
+    """
+    values: dict[str, Any] = {**_from_file(config), **_from_environment(environment)}
+    values |= {name: value for name, value in given.items() if value is not None}
+    for name in ("data", "port"):
+        if name not in values:
+            raise SettingsError(f"setting {name!r} is missing: give --{name} or {PREFIX}{name.upper()}")
+    values.setdefault("identity_port", int(values["port"]) + 1)
+    fixed = _read_fixed(Path(values["data"]))
+    values.setdefault("base_url", fixed.get("base_url", f"http://localhost:{values['port']}/"))
+    values.setdefault("issuer_url", fixed.get("issuer_url", f"http://localhost:{values['identity_port']}/"))
+    values.setdefault("demo", fixed.get("demo", False))
+    settings = Settings(**values)
+    _check_urls(settings)
+    _check_fixed(settings, fixed)
+    return settings
+
+
+def parse_settings(text: str) -> Settings:
+    """Read what `Settings.dump` wrote."""
+    written: dict[str, Any] = json.loads(text)
+    values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in written.items()}
+    return Settings(**values)
+
+
+def open_settings(data: Path, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Settings of a data folder that has been served before, for the operator's commands.
+
+    Raises:
+        SettingsError: the folder has never been served.
+    """
+    fixed = _read_fixed(data)
+    if not fixed:
+        raise SettingsError(f"{data} has no settings yet: start `wijkkluis serve --data {data}` first")
+    return load_settings({"data": str(data), "port": fixed["port"]}, environment)
+
+
+def fix_settings(settings: Settings) -> None:
+    """Write what stays fixed into the data folder at the first start."""
+    path = settings.folder / "settings.json"
+    settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        fixed = {name: getattr(settings, name) for name in (*FIXED, "port")}
+        path.write_text(json.dumps(fixed, indent=1) + "\n", encoding="utf-8")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name of a URL is this machine by name or by address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _from_file(config: Path | None) -> dict[str, Any]:
+    if config is None:
+        return {}
+    try:
+        values = tomllib.loads(config.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{config}: {error}") from error
+    known = {field.name for field in dataclasses.fields(Settings)}
+    for name in values:
+        if name not in known:
+            raise SettingsError(f"{config}: unknown setting {name!r}")
+    return {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    fields = {f"{PREFIX}{field.name.upper()}": field for field in dataclasses.fields(Settings)}
+    values: dict[str, Any] = {}
+    for variable, text in environment.items():
+        if not variable.startswith(PREFIX) or variable == RESOLVED:
+            continue
+        if variable not in fields:
+            raise SettingsError(f"unknown setting {variable}")
+        values[fields[variable].name] = _parse(variable, str(fields[variable].type), text)
+    return values
+
+
+def _parse(name: str, kind: str, text: str) -> Any:
+    try:
+        match kind:
+            case "int":
+                return int(text)
+            case "float":
+                return float(text)
+            case "bool":
+                return {"true": True, "false": False}[text.lower()]
+            case "str":
+                return text
+            case _:
+                return tuple(part for part in text.split(",") if part)
+    except (ValueError, KeyError) as error:
+        raise SettingsError(f"{name}: {text!r} is not of type {kind}") from error
+
+
+def _read_fixed(data: Path) -> dict[str, Any]:
+    path = data / "settings.json"
+    if not path.exists():
+        return {}
+    fixed: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return fixed
+
+
+def _check_urls(settings: Settings) -> None:
+    hosts = []
+    for name in ("base_url", "issuer_url"):
+        url = getattr(settings, name)
+        parts = urlsplit(url)
+        hosts.append(parts.hostname or "")
+        if not url.endswith("/") or parts.scheme not in {"http", "https"} or parts.query or parts.fragment:
+            raise SettingsError(f"{name}: {url!r} must be a http(s) URL that ends in /")
+        if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+            raise SettingsError(f"{name}: {url!r} is not on this machine and must be https")
+        if settings.demo and not is_loopback(parts.hostname or ""):
+            raise SettingsError(f"{name}: demo mode refuses {url!r}, it is not on this machine")
+    if settings.base_url == settings.issuer_url:
+        raise SettingsError(
+            "base_url and issuer_url must differ: what people store never runs beside the sign-in page"
+        )
+    if hosts[0] == hosts[1] and not is_loopback(hosts[0]):
+        raise SettingsError(f"base_url and issuer_url must differ in host, both are {hosts[0]!r}")
+
+
+def _check_fixed(settings: Settings, fixed: Mapping[str, Any]) -> None:
+    for name in FIXED:
+        now = getattr(settings, name)
+        if name in fixed and fixed[name] != now:
+            raise SettingsError(
+                f"{name} was fixed as {fixed[name]!r} at the first start and cannot become {now!r}"
+            )

@@ -1,0 +1,90 @@
+// A foreign Solid client on a leash: reads one JSON command a line on stdin, answers one JSON line on stdout.
+// It only uses the public functions of @inrupt/solid-client and @inrupt/solid-client-authn-node.
+import readline from "node:readline";
+import { Session } from "@inrupt/solid-client-authn-node";
+import * as solid from "@inrupt/solid-client";
+
+const sessions = new Map();
+
+const answer = (response, body) => ({
+  status: response.status,
+  headers: Object.fromEntries(response.headers.entries()),
+  body,
+});
+
+const fetcher = (command) => {
+  const session = sessions.get(command.session);
+  const extra = command.purpose ? { "Purpose-Of-Use": command.purpose } : {};
+  return (url, init = {}) => {
+    const headers = new Headers(init.headers);
+    for (const [name, value] of Object.entries(extra)) headers.set(name, value);
+    return (session ? session.fetch : fetch)(url, { ...init, headers });
+  };
+};
+
+const commands = {
+  async login({ session, issuer, clientId, clientSecret }) {
+    const made = new Session({ keepAlive: false });
+    await made.login({ oidcIssuer: issuer, clientId, clientSecret, tokenType: "DPoP" });
+    sessions.set(session, made);
+    return { webId: made.info.webId, isLoggedIn: made.info.isLoggedIn };
+  },
+  async fetch(command) {
+    const { url, method = "GET", headers = {}, body } = command;
+    const response = await fetcher(command)(url, { method, headers, body });
+    return answer(response, await response.text());
+  },
+  async saveDataset(command) {
+    let thing = solid.createThing({ url: `${command.url}#it` });
+    for (const [predicate, value] of Object.entries(command.strings)) thing = solid.addStringNoLocale(thing, predicate, value);
+    const dataset = solid.setThing(solid.createSolidDataset(), thing);
+    const saved = await solid.saveSolidDatasetAt(command.url, dataset, { fetch: fetcher(command) });
+    return { url: solid.getSourceUrl(saved) };
+  },
+  async readDataset(command) {
+    const dataset = await solid.getSolidDataset(command.url, { fetch: fetcher(command) });
+    const thing = solid.getThing(dataset, `${command.url}#it`);
+    return { value: thing && solid.getStringNoLocale(thing, command.predicate) };
+  },
+  async saveFile(command) {
+    const blob = new Blob([Buffer.from(command.base64, "base64")], { type: command.type });
+    const saved = await solid.saveFileInContainer(command.url, blob, { slug: command.slug, contentType: command.type, fetch: fetcher(command) });
+    return { url: solid.getSourceUrl(saved) };
+  },
+  async overwriteFile(command) {
+    const blob = new Blob([Buffer.from(command.base64, "base64")], { type: command.type });
+    const saved = await solid.overwriteFile(command.url, blob, { contentType: command.type, fetch: fetcher(command) });
+    return { url: solid.getSourceUrl(saved) };
+  },
+  async readFile(command) {
+    const file = await solid.getFile(command.url, { fetch: fetcher(command) });
+    return { base64: Buffer.from(await file.arrayBuffer()).toString("base64"), type: file.type };
+  },
+  async list(command) {
+    const dataset = await solid.getSolidDataset(command.url, { fetch: fetcher(command) });
+    return { members: solid.getContainedResourceUrlAll(dataset) };
+  },
+  async createContainer(command) {
+    const made = await solid.createContainerAt(command.url, { fetch: fetcher(command) });
+    return { url: solid.getSourceUrl(made) };
+  },
+  async deleteFile(command) {
+    await solid.deleteFile(command.url, { fetch: fetcher(command) });
+    return {};
+  },
+  async effectiveAccess(command) {
+    const info = await solid.getResourceInfo(command.url, { fetch: fetcher(command) });
+    return { access: solid.getEffectiveAccess(info) };
+  },
+};
+
+for await (const line of readline.createInterface({ input: process.stdin })) {
+  const command = JSON.parse(line);
+  let out;
+  try {
+    out = { ok: true, ...(await commands[command.do](command)) };
+  } catch (error) {
+    out = { ok: false, error: String(error.message ?? error), status: error.statusCode };
+  }
+  process.stdout.write(`${JSON.stringify(out)}\n`);
+}

@@ -1,0 +1,1 @@
+"""The vault: decides who may do what with a storage, and keeps what was decided."""

@@ -1,0 +1,1 @@
+"""Values of the vault; they import nothing but errors."""

@@ -1,0 +1,111 @@
+"""Rows of the catalogue as values: storages, resources, epochs and the documents of services."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from vault.model.identifiers import ResourceIdentifier, StorageId
+
+
+class ResourceKind(StrEnum):
+    """What a resource is."""
+
+    CONTAINER = "container"
+    DOCUMENT = "document"
+    ACL = "acl"
+
+
+@dataclass(frozen=True, slots=True)
+class Epochs:
+    """Two counters: `storage` moves with each change of who may what there, `server` with the register, limits and
+    sign-outs. A decision counts only as long as both stand still.
+    """
+
+    storage: int
+    server: int
+
+
+@dataclass(frozen=True, slots=True)
+class StorageRecord:
+    """A storage and its owner: her WebID counts only with this issuer."""
+
+    storage: StorageId
+    owner: str
+    issuer: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """Encrypted bytes that are durable: the key in the object store, plain size and SHA-256 of the plain bytes."""
+
+    key: str
+    size: int
+    sha256: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRecord:
+    """The current state of a resource.
+
+    `key` is the random id of the resource itself, `revision` the random id of its current revision (changes with every
+    write, also part of ETags). `stored` is None for a container without triples of its own. `acl_key` is the `key` of
+    the resource (itself or the nearest ancestor) whose ACL resource governs it. Times are wall milliseconds; `agent`
+    wrote the revision.
+    """
+
+    key: str
+    identifier: ResourceIdentifier
+    kind: ResourceKind
+    revision: str
+    media_type: str
+    stored: StoredObject | None
+    created_ms: int
+    modified_ms: int
+    agent: str | None
+    acl_key: str
+
+    @property
+    def has_own_acl(self) -> bool:
+        """Whether an ACL resource of its own governs this resource."""
+        return self.acl_key == self.key
+
+
+@dataclass(frozen=True, slots=True)
+class NewRevision:
+    """What a write puts in place: the object is already durable."""
+
+    revision: str
+    media_type: str
+    stored: StoredObject | None
+    agent: str | None
+    time_ms: int
+
+
+class DocumentKind(StrEnum):
+    """Kinds of documents that services keep beside the resources."""
+
+    REQUEST = "request"
+    GRANT = "grant"
+    INVITATION = "invitation"
+    MEETING = "meeting"
+    RELOCATION = "relocation"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceDocument:
+    """A document of a service: JSON bytes in `body`, `version` counts from 1 and is compared on writing.
+
+    `party` is the WebID or organisation it concerns besides the owner (found by keyed hash), `status` the local name of
+    its status ("Waiting", "Active", …).
+    """
+
+    storage: StorageId
+    kind: DocumentKind
+    id: str
+    version: int
+    status: str
+    party: str | None
+    body: bytes
+    time_ms: int

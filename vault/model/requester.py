@@ -1,0 +1,85 @@
+"""Who asks: what authentication established, and what the register and the limits of apps add to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vault.model.modes import ALL_MODES, AccessMode
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What authentication established; all None for an anonymous request.
+
+    `expires_at` is when the token stops counting (seconds since the epoch). `is_local` says that the issuer
+    is this server's own.
+    """
+
+    agent: str | None = None
+    client: str | None = None
+    issuer: str | None = None
+    expires_at: int | None = None
+    is_local: bool = False
+
+
+ANONYMOUS = Credentials()
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a request says of itself: the purpose as sent, with what it satisfies, and the origin.
+
+    `purposes` is the declared purpose and all broader ones; empty for an unknown concept.
+    """
+
+    purpose: str | None = None
+    purposes: frozenset[str] = frozenset()
+    origin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AppLimit:
+    """What an app may do at most for an agent of this server, whatever the access rules give her.
+
+    `containers` are paths within a storage that end in a slash, None for everywhere. `services` are type names
+    of the storage description ("AccessGrantService"). Control is given by `AccessMode.CONTROL` in `modes`.
+    """
+
+    modes: frozenset[AccessMode]
+    containers: tuple[str, ...] | None
+    services: frozenset[str]
+
+
+SERVICES = frozenset(
+    {
+        "AccessRequestService",
+        "AccessGrantService",
+        "PreviewService",
+        "InvitationService",
+        "RelocationService",
+        "JournalService",
+    }
+)
+EVERYTHING = AppLimit(ALL_MODES, None, SERVICES)
+NOTHING = AppLimit(frozenset(), (), frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Requester:
+    """An agent as `decide` sees her.
+
+    `organisations` are the IRIs of the organisations for which she acts right now (in the register, not
+    suspended, issuer and client registered, agent in the workers' group, group known to be fresh); `groups`
+    are those organisations' worker groups. `limit` is None for agents of other issuers.
+    """
+
+    credentials: Credentials
+    declared: Declared = Declared()
+    organisations: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+    limit: AppLimit | None = None
+
+    @property
+    def agent(self) -> str | None:
+        """The WebID, None when anonymous."""
+        return self.credentials.agent

@@ -1,0 +1,120 @@
+"""Compiled access rules: what an ACL resource says, ready to be decided on (`solidproject.org/TR/wac#authorization`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from vault.model.modes import AccessMode
+
+_WKT = "https://kluis.example/ns/toegang#"
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCondition:
+    """The requester's client is one of these."""
+
+    clients: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerCondition:
+    """The requester's issuer is one of these."""
+
+    issuers: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class TimeCondition:
+    """Policy time lies between two moments, both included; seconds since the epoch, at least one given."""
+
+    not_before: int | None
+    not_after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PurposeCondition:
+    """The declared purpose is one of these or narrower; `strict` refuses when none was declared."""
+
+    purposes: frozenset[str]
+    strict: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationCondition:
+    """The requester acts for one of these organisations right now."""
+
+    organisations: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class NeverCondition:
+    """A condition that could not be understood where it was met; it never holds."""
+
+
+Condition = (
+    ClientCondition
+    | IssuerCondition
+    | TimeCondition
+    | PurposeCondition
+    | OrganisationCondition
+    | NeverCondition
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One Authorization that can have effect; `grant` is what it was derived from, if the vault made it."""
+
+    authorization: str
+    modes: frozenset[AccessMode]
+    agents: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+    everyone: bool = False
+    signed_in: bool = False
+    origins: frozenset[str] = frozenset()
+    conditions: tuple[Condition, ...] = ()
+    grant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledAcl:
+    """The rules of one ACL resource: for its own subject, and for what inherits from it."""
+
+    access_to: tuple[Rule, ...] = ()
+    default: tuple[Rule, ...] = ()
+
+
+class RefusalReason(StrEnum):
+    """Why something was refused; the value is the IRI in the journal."""
+
+    NO_GRANT = f"{_WKT}NoGrant"
+    TOO_EARLY = f"{_WKT}TooEarly"
+    TOO_LATE = f"{_WKT}TooLate"
+    OTHER_PURPOSE = f"{_WKT}OtherPurpose"
+    PURPOSE_MISSING = f"{_WKT}PurposeMissing"
+    OTHER_CLIENT = f"{_WKT}OtherClient"
+    OTHER_ISSUER = f"{_WKT}OtherIssuer"
+    NOT_IN_GROUP = f"{_WKT}NotInGroup"
+    ORGANISATION_NOT_ACTIVE = f"{_WKT}OrganisationNotActive"
+    OTHER_MODE = f"{_WKT}OtherMode"
+    NOT_SIGNED_IN = f"{_WKT}NotSignedIn"
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """May; `rule` is None when she may as owner. `valid_until` is the next moment it could change, policy time."""
+
+    rule: Rule | None
+    valid_until: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """May not: the nearest reason, and the modes that are missing."""
+
+    reason: RefusalReason
+    missing: frozenset[AccessMode]
+
+
+Decision = Allowed | Refused

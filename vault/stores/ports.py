@@ -1,0 +1,172 @@
+"""What the vault needs of its stores: a catalogue that is the only commit point, and an object store for encrypted bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol, TypeVar
+
+from vault.model.identifiers import ResourceIdentifier, StorageId
+from vault.model.journal import JournalEntry
+from vault.model.organisation import Organisation, Register, Worker
+from vault.model.records import (
+    DocumentKind,
+    Epochs,
+    NewRevision,
+    ResourceKind,
+    ResourceRecord,
+    ServiceDocument,
+    StorageRecord,
+    StoredObject,
+)
+from vault.model.requester import AppLimit
+from vault.model.rules import CompiledAcl
+
+T = TypeVar("T")
+
+
+class CatalogueReader(Protocol):
+    """One consistent view of the catalogue."""
+
+    def server_epoch(self) -> int:
+        """The epoch of register, limits and sign-outs."""
+
+    def epochs(self, storage: StorageId) -> Epochs:
+        """Both epochs as of this view. Raises NoSuchResource for an unknown storage."""
+
+    def find_storage(self, storage: StorageId) -> StorageRecord | None:
+        """The storage, None when there is none."""
+
+    def storages(self) -> Iterator[StorageRecord]:
+        """All storages, in order of creation."""
+
+    def find_resource(self, identifier: ResourceIdentifier) -> ResourceRecord | None:
+        """The resource with exactly this path; None when absent, also when only the other slash form exists."""
+
+    def slash_twin_exists(self, identifier: ResourceIdentifier) -> bool:
+        """Whether the same path with the other slash form exists (`protocol#uri-slash-semantics`)."""
+
+    def nearest_container(self, identifier: ResourceIdentifier) -> ResourceRecord:
+        """The nearest existing container above a path. Raises NoSuchResource for an unknown storage."""
+
+    def members(self, container: ResourceRecord) -> Iterator[ResourceRecord]:
+        """Documents and containers directly in it, oldest first, streamed."""
+
+    def descendants(self, container: ResourceRecord) -> Iterator[ResourceRecord]:
+        """Documents and containers anywhere below it, by path."""
+
+    def rules(self, storage: StorageId, acl_key: str) -> CompiledAcl:
+        """The compiled ACL of the resource with this key. An absent or unreadable one is empty: refuse."""
+
+    def find_document(self, storage: StorageId, kind: DocumentKind, id_: str) -> ServiceDocument | None:
+        """One document of a service."""
+
+    def documents(
+        self, storage: StorageId, kind: DocumentKind, party: str | None = None
+    ) -> list[ServiceDocument]:
+        """Documents of one kind, oldest first; only of one party when given."""
+
+    def documents_of_party(self, kind: DocumentKind, party: str) -> list[ServiceDocument]:
+        """Documents of one kind of one party over all storages, oldest first (a worker's own meetings)."""
+
+    def find_code(self, code: str) -> ServiceDocument | None:
+        """The invitation with this code (found by a keyed hash), whatever its status."""
+
+    def app_limit(self, agent: str, client: str) -> AppLimit | None:
+        """What the agent said this client may do at most; None when nothing is recorded."""
+
+    def register(self) -> Register:
+        """The register of organisations with their workers."""
+
+
+class CatalogueTransaction(CatalogueReader, Protocol):
+    """A view that can also change; everything happens together or not at all."""
+
+    def create_storage(self, record: StorageRecord) -> None:
+        """Add a storage with no resources; its key must exist already."""
+
+    def create_resource(
+        self, identifier: ResourceIdentifier, kind: ResourceKind, new: NewRevision, key: str
+    ) -> ResourceRecord:
+        """Add a resource in its existing parent, governed by the parent's effective ACL.
+
+        For kind ACL the identifier's subject must exist; use `put_rules` in the same transaction.
+        Raises ConcurrentChange when it exists (in either slash form) or the parent does not.
+        """
+
+    def replace_resource(self, record: ResourceRecord, new: NewRevision) -> ResourceRecord:
+        """Put a new current revision, keeping the old one. Raises ConcurrentChange unless `record.revision` is current."""
+
+    def delete_resource(self, record: ResourceRecord) -> None:
+        """Remove it with its ACL resource; revisions stay kept. Raises ConcurrentChange unless `record.revision` is
+        current, Conflict for a container with members."""
+
+    def put_rules(self, subject: ResourceRecord, compiled: CompiledAcl) -> None:
+        """Make the subject's own ACL govern it and everything below that has no nearer one; raises the access epoch."""
+
+    def drop_rules(self, subject: ResourceRecord) -> None:
+        """Let the subject inherit again, and what inherited from it; raises the access epoch."""
+
+    def put_document(self, document: ServiceDocument, code: str | None = None) -> None:
+        """Insert (`version` 1) or replace (`version` = stored + 1; else ConcurrentChange). `code`: see find_code."""
+
+    def raise_storage_epoch(self, storage: StorageId) -> None:
+        """Make every decision on this storage stale."""
+
+    def raise_server_epoch(self) -> None:
+        """Make every decision on this server stale."""
+
+    def append_lines(self, entries: Sequence[JournalEntry]) -> None:
+        """Keep journal lines with the change itself; the keeper seals them."""
+
+    def put_app_limit(self, agent: str, client: str, limit: AppLimit | None) -> None:
+        """Record, replace or (None) remove what a client may do at most; raises the server epoch."""
+
+    def put_organisation(self, organisation: Organisation) -> None:
+        """Insert or replace an organisation of the register; raises the server epoch."""
+
+    def remove_organisation(self, iri: str) -> None:
+        """Take an organisation and its workers out of the register; raises the server epoch."""
+
+    def put_workers(self, iri: str, workers: Sequence[Worker], fetched_at: int) -> None:
+        """Keep a fetched group; raises the server epoch only when the workers differ from those kept."""
+
+
+class Catalogue(Protocol):
+    """The SQL catalogue, as one process sees it."""
+
+    def view(self) -> AbstractContextManager[CatalogueReader]:
+        """A consistent view for reading; short, never held over I/O elsewhere."""
+
+    def write(self, change: Callable[[CatalogueTransaction], T]) -> T:
+        """Run a change and return when it is durable; what it raises undoes it alone. Runs in the writer's thread."""
+
+
+class ObjectStore(Protocol):
+    """Where encrypted bytes rest, under unique keys that are never rewritten."""
+
+    def put(self, key: str, chunks: Iterable[bytes]) -> None:
+        """Keep the chunks; durable on return. When `chunks` raises, nothing is kept and the exception passes on."""
+
+    def get(self, key: str) -> Iterator[bytes]:
+        """The bytes in chunks. Raises KeyError when there is no such object."""
+
+    def delete(self, key: str) -> None:
+        """Remove the object; nothing happens when it is absent."""
+
+    def keys(self) -> Iterator[tuple[str, int]]:
+        """Every key with the wall second it was written."""
+
+
+class DocumentStore(Protocol):
+    """Encrypts and decrypts on the way to and from an object store."""
+
+    def write(
+        self, storage: StorageId, resource_key: str, revision: str, chunks: Iterable[bytes]
+    ) -> StoredObject:
+        """Keep a revision's bytes, bound to storage, resource and revision; durable on return."""
+
+    def read(
+        self, storage: StorageId, resource_key: str, revision: str, stored: StoredObject
+    ) -> Iterator[bytes]:
+        """The plain bytes in chunks, each authenticated. Raises Unavailable when the object cannot be read."""
