@@ -15,7 +15,8 @@ class JournalEntry:
 
     `activity` is one word: read, list, create, replace, delete, give, narrow, stop, stop-all, ask, refuse, withdraw,
     invite, redeem, meet, cancel, preview, announce, choose, relocate, consult-journal, checkpoint, sign-in, register.
-    `failed` says that it was allowed but nothing happened (a precondition, a conflict, bad input).
+    `failed` says that it was allowed but nothing happened (a precondition, a conflict, bad input). `resource` is a URL;
+    `absent` says that nothing was there: then `resource` is that of the nearest existing container.
     """
 
     storage: StorageId
@@ -35,4 +36,30 @@ class JournalEntry:
     purpose: str | None = None
     legal_basis: str | None = None
     failed: bool = False
+    absent: bool = False
     count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PendingLine:
+    """A line that a write kept in its own transaction; `id` is the row."""
+
+    id: int
+    entry: JournalEntry
+
+
+@dataclass(frozen=True, slots=True)
+class SealedLine:
+    """A line of the chain: its number in the storage, its hash (32 bytes), and the line itself as JSON."""
+
+    sequence: int
+    hash: bytes
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class JournalHead:
+    """The end of a storage's chain."""
+
+    sequence: int
+    hash: bytes

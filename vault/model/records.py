@@ -28,11 +28,12 @@ class Epochs:
 
 @dataclass(frozen=True, slots=True)
 class StorageRecord:
-    """A storage and its owner: her WebID counts only with this issuer."""
+    """A storage and its owner: her WebID counts only with this issuer; `name` is how she wants to be called."""
 
     storage: StorageId
     owner: str
     issuer: str
+    name: str
     epoch: int
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from vault.model.modes import ALL_MODES, AccessMode
+from vault.model.rules import RefusalReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +14,7 @@ class Credentials:
     """What authentication established; all None for an anonymous request.
 
     `expires_at` is when the token stops counting (seconds since the epoch). `is_local` says that the issuer
-    is this server's own.
+    is this server's own; `is_trusted_client` that the client then gets its rights by configuration.
     """
 
     agent: str | None = None
@@ -20,6 +22,7 @@ class Credentials:
     issuer: str | None = None
     expires_at: int | None = None
     is_local: bool = False
+    is_trusted_client: bool = False
 
 
 ANONYMOUS = Credentials()
@@ -35,6 +38,15 @@ class Declared:
     purpose: str | None = None
     purposes: frozenset[str] = frozenset()
     origin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """One request as the vault meets it: who asks, what the request says of itself, and its trace id."""
+
+    credentials: Credentials
+    declared: Declared
+    trace_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +81,15 @@ class Requester:
     """An agent as `decide` sees her.
 
     `organisations` are the IRIs of the organisations for which she acts right now (in the register, not
-    suspended, issuer and client registered, agent in the workers' group, group known to be fresh); `groups`
-    are those organisations' worker groups. `limit` is None for agents of other issuers.
+    suspended, issuer and client registered, agent in the workers' group, group known to be fresh); `groups` are
+    organisations' worker groups. `limit` is None for agents of other issuers.
     """
 
     credentials: Credentials
     declared: Declared = Declared()
     organisations: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
+    not_acting: Mapping[str, RefusalReason] = field(default_factory=dict)
     limit: AppLimit | None = None
 
     @property

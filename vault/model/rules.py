@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from vault.model.identifiers import ResourceIdentifier
 from vault.model.modes import AccessMode
 
 _WKT = "https://kluis.example/ns/toegang#"
@@ -64,7 +65,10 @@ Condition = (
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One Authorization that can have effect; `grant` is what it was derived from, if the vault made it."""
+    """One Authorization that can have effect; `authorization` is its IRI (or ""), `grant` the IRI it was derived from.
+
+    `origins` restrict only this rule and never grant alone.
+    """
 
     authorization: str
     modes: frozenset[AccessMode]
@@ -75,6 +79,20 @@ class Rule:
     origins: frozenset[str] = frozenset()
     conditions: tuple[Condition, ...] = ()
     grant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a decision is about: the resource, the storage's owner with her issuer, and the rules that govern it.
+
+    For a resource governed by its own ACL these are its `access_to` rules, else the `default` rules of the nearest
+    ACL above; for an absent one what it would inherit.
+    """
+
+    identifier: ResourceIdentifier
+    owner: str
+    owner_issuer: str
+    rules: tuple[Rule, ...]
 
 
 @dataclass(frozen=True, slots=True)

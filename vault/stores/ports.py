@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from vault.model.identifiers import ResourceIdentifier, StorageId
-from vault.model.journal import JournalEntry
+from vault.model.journal import JournalEntry, JournalHead, PendingLine, SealedLine
 from vault.model.organisation import Organisation, Register, Worker
 from vault.model.records import (
     DocumentKind,
@@ -78,6 +78,23 @@ class CatalogueReader(Protocol):
     def register(self) -> Register:
         """The register of organisations with their workers."""
 
+    def is_boundary(self, identifier: ResourceIdentifier) -> bool:
+        """Whether some grant keeps out of this path (see `put_boundaries`), also when nothing is there now."""
+
+    def own_acls(self, storage: StorageId) -> list[ResourceRecord]:
+        """Every ACL resource of the storage, by path of its subject."""
+
+    def journal_head(self, storage: StorageId) -> JournalHead:
+        """The last sealed line; sequence 0 and 32 zero bytes when there is none."""
+
+    def sealed_lines(
+        self, storage: StorageId, *, first: int = 1, last: int | None = None, newest_first: bool = False
+    ) -> Iterator[SealedLine]:
+        """Sealed lines with sequences from `first` to `last` (both included), streamed."""
+
+    def latest_checkpoint(self) -> bytes | None:
+        """The newest checkpoint with all its leaves, as JSON; None when there is none yet."""
+
 
 class CatalogueTransaction(CatalogueReader, Protocol):
     """A view that can also change; everything happens together or not at all."""
@@ -119,6 +136,30 @@ class CatalogueTransaction(CatalogueReader, Protocol):
     def append_lines(self, entries: Sequence[JournalEntry]) -> None:
         """Keep journal lines with the change itself; the keeper seals them."""
 
+    def pending_lines(self, limit: int) -> list[PendingLine]:
+        """Lines kept with changes and not yet sealed, oldest first."""
+
+    def intake_position(self, file: str) -> int:
+        """Up to which byte an intake file has been sealed; 0 for an unknown file."""
+
+    def seal_lines(
+        self, storage: StorageId, lines: Sequence[SealedLine], *, taken: Sequence[PendingLine] = ()
+    ) -> None:
+        """Add sealed lines that follow the head, and drop the pending ones they came from. Raises ConcurrentChange
+        when the first does not follow the head."""
+
+    def put_intake_position(self, file: str, position: int) -> None:
+        """Remember up to which byte a file has been sealed, in the transaction that seals it."""
+
+    def forget_intake(self, file: str) -> None:
+        """Drop the position of a file that is gone."""
+
+    def put_checkpoint(self, time_ms: int, document: bytes) -> None:
+        """Keep a checkpoint with its leaves."""
+
+    def put_boundaries(self, storage: StorageId, paths: Sequence[str]) -> None:
+        """Replace the set of paths that grants keep out of."""
+
     def put_app_limit(self, agent: str, client: str, limit: AppLimit | None) -> None:
         """Record, replace or (None) remove what a client may do at most; raises the server epoch."""
 
@@ -140,6 +181,27 @@ class Catalogue(Protocol):
 
     def write(self, change: Callable[[CatalogueTransaction], T]) -> T:
         """Run a change and return when it is durable; what it raises undoes it alone. Runs in the writer's thread."""
+
+
+class Cipher(Protocol):
+    """Encrypts small values with the key of a storage, or (storage None) of the server."""
+
+    def encrypt(self, storage: StorageId | None, label: str, plain: bytes) -> bytes:
+        """Encrypt and authenticate; `label` (the use, and what it is bound to) must be the same on decrypting."""
+
+    def decrypt(self, storage: StorageId | None, label: str, sealed: bytes) -> bytes:
+        """The plain value. Raises Unavailable when it is not authentic or the key is gone."""
+
+    def lookup_hash(self, storage: StorageId | None, label: str, value: str) -> bytes:
+        """A keyed hash (16 bytes) by which a value is found without standing on disk."""
+
+
+class Intake(Protocol):
+    """Where lines of reads and refusals go before the answer leaves."""
+
+    def append(self, entry: JournalEntry) -> None:
+        """Keep a line; it survives a kill of the process. Raises Unavailable when it cannot be kept, or when sealing
+        has stood still for too long."""
 
 
 class ObjectStore(Protocol):

@@ -1,0 +1,1 @@
+"""The origin of the storages: an ASGI application without cookies, sessions or templates."""

@@ -1,0 +1,147 @@
+"""Real servers for tests: `wijkkluis serve` as a process group on free ports of 127.0.0.1, and the operator's command."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+COMMAND = (sys.executable, "-m", "pod_server")
+ready_within_s = 60
+
+
+def free_ports(count: int) -> tuple[int, ...]:
+    """Ports that were free a moment ago, held together so that they differ."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return tuple(one.getsockname()[1] for one in sockets)
+    finally:
+        for one in sockets:
+            one.close()
+
+
+def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment without settings of another server."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("WIJKKLUIS_")}
+    return kept | dict(extra or {})
+
+
+def run_command(*arguments: str, environment: Mapping[str, str] | None = None, check: bool = True) -> str:
+    """Run the operator's command and give what it printed."""
+    done = subprocess.run(
+        [*COMMAND, *arguments],
+        capture_output=True,
+        text=True,
+        env=clean_environment(environment),
+        timeout=120,
+        check=False,
+    )
+    if check and done.returncode != 0:
+        raise AssertionError(f"{arguments[:2]} ended with {done.returncode}: {done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def run_json(*arguments: str) -> Any:
+    """Run the operator's command with `--json` and read its answer."""
+    return json.loads(run_command(*arguments, "--json"))
+
+
+@dataclass(slots=True)
+class RunningServer:
+    """One `wijkkluis serve` with all its processes; what it logged is kept in `log`."""
+
+    data: Path
+    port: int
+    identity_port: int
+    environment: dict[str, str] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
+    process: subprocess.Popen[str] | None = None
+    log: Path = Path()
+
+    @property
+    def base_url(self) -> str:
+        """Base URL of the storages."""
+        return f"http://localhost:{self.port}/"
+
+    @property
+    def issuer(self) -> str:
+        """URL of the OpenID provider."""
+        return f"http://localhost:{self.identity_port}/"
+
+    def start(self) -> RunningServer:
+        """Start and wait for `ready URL`."""
+        self.log = self.data.with_suffix(".log")
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [*COMMAND, "serve", "--data", str(self.data), "--port", str(self.port)]
+                + ["--identity-port", str(self.identity_port), *self.options],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env=clean_environment(self.environment),
+                start_new_session=True,
+            )
+        line = self._first_line()
+        assert line == f"ready {self.base_url}\n", f"{line!r}: {self.log.read_text()[-3000:]}"
+        return self
+
+    def _first_line(self) -> str:
+        assert self.process is not None
+        assert self.process.stdout is not None
+        found: list[str] = []
+        reader = threading.Thread(target=lambda: found.append(self.process.stdout.readline()), daemon=True)  # type: ignore[union-attr]  # just asserted
+        reader.start()
+        reader.join(ready_within_s)
+        return found[0] if found else "(nothing)"
+
+    def stop(self) -> int:
+        """Stop in order; the exit status."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(30)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        return status
+
+    def kill_everything(self) -> None:
+        """kill -9 of every process of this server at once."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(30)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
+    def processes(self, role: str) -> list[int]:
+        """Process ids of a role ("storages", "identity", "keeper") with what it started, oldest first."""
+        assert self.process is not None
+        mine = [pid for pid in _children(self.process.pid) if f"run {role}" in _command_line(pid)]
+        return sorted({below for pid in mine for below in (pid, *_descendants(pid))})
+
+
+def _children(pid: int) -> list[int]:
+    text = "".join(path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children") if path.exists())
+    return [int(number) for number in text.split()]
+
+
+def _descendants(pid: int) -> list[int]:
+    found = []
+    for child in _children(pid):
+        found += [child, *_descendants(child)]
+    return found
+
+
+def _command_line(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except FileNotFoundError:
+        return ""

@@ -1,0 +1,22 @@
+"""The ports and sources that a part of the vault works with, bundled once by the wiring."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vault.model.identifiers import IdSource
+from vault.model.moments import Clock
+from vault.stores.ports import Catalogue, DocumentStore, Intake
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the vault needs of the outside. `base_url` and `issuer_url` end in a slash and never change."""
+
+    base_url: str
+    issuer_url: str
+    catalogue: Catalogue
+    documents: DocumentStore
+    intake: Intake
+    clock: Clock
+    new_id: IdSource
