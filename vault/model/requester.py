@@ -82,7 +82,7 @@ class Requester:
 
     `organisations` are the IRIs of the organisations for which she acts right now (in the register, not
     suspended, issuer and client registered, agent in the workers' group, group known to be fresh); `groups` are
-    organisations' worker groups. `limit` is None for agents of other issuers.
+    those organisations' worker groups. `limit` is None for agents of other issuers.
     """
 
     credentials: Credentials

@@ -55,6 +55,9 @@ class CatalogueReader(Protocol):
     def descendants(self, container: ResourceRecord) -> Iterator[ResourceRecord]:
         """Documents and containers anywhere below it, by path."""
 
+    def knows_object(self, key: str) -> bool:
+        """Whether some revision, current or kept, rests in this object; otherwise it is an orphan."""
+
     def rules(self, storage: StorageId, acl_key: str) -> CompiledAcl:
         """The compiled ACL of the resource with this key. An absent or unreadable one is empty: refuse."""
 

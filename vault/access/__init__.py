@@ -1,0 +1,1 @@
+"""Who may what: one pure decision over rules that were compiled when they were written."""

@@ -1,0 +1,1 @@
+"""Linked data: reading and writing documents, container listings, validation. Nothing here fetches."""

@@ -1,0 +1,215 @@
+"""The SQL catalogue: views and transactions whose every method is one function of the module that owns the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from vault.model.identifiers import ResourceIdentifier, StorageId
+from vault.model.journal import JournalEntry, JournalHead, PendingLine, SealedLine
+from vault.model.organisation import Organisation, Register, Worker
+from vault.model.records import (
+    DocumentKind,
+    Epochs,
+    NewRevision,
+    ResourceKind,
+    ResourceRecord,
+    ServiceDocument,
+    StorageRecord,
+)
+from vault.model.requester import AppLimit
+from vault.model.rules import CompiledAcl
+from vault.stores import acls, journal_lines, organisations, resources, service_documents, storages
+from vault.stores.driver import driver_of
+from vault.stores.ports import CatalogueReader, Cipher
+from vault.stores.sqlite import Database
+from vault.stores.tables import Memory, Tables
+
+T = TypeVar("T")
+
+
+class SqlTransaction:
+    """`CatalogueTransaction`, and as a view `CatalogueReader`: there the connection refuses every change.
+
+    `connection` is for rows of others that must change in the same transaction.
+    """
+
+    def __init__(self, connection: Connection, tables: Tables) -> None:
+        self.connection = connection
+        self._tables = tables
+
+    def server_epoch(self) -> int:
+        return self._tables.server_counters()[0]
+
+    def epochs(self, storage: StorageId) -> Epochs:
+        return storages.epochs(self._tables, storage)
+
+    def find_storage(self, storage: StorageId) -> StorageRecord | None:
+        return storages.find(self._tables, storage)
+
+    def storages(self) -> Iterator[StorageRecord]:
+        return storages.find_all(self._tables)
+
+    def create_storage(self, record: StorageRecord) -> None:
+        storages.create(self._tables, record)
+
+    def raise_storage_epoch(self, storage: StorageId) -> None:
+        self._tables.raise_storage_epoch(storage)
+
+    def raise_server_epoch(self) -> None:
+        self._tables.raise_server_epoch()
+
+    def find_resource(self, identifier: ResourceIdentifier) -> ResourceRecord | None:
+        return resources.find(self._tables, identifier)
+
+    def slash_twin_exists(self, identifier: ResourceIdentifier) -> bool:
+        return resources.slash_twin_exists(self._tables, identifier)
+
+    def nearest_container(self, identifier: ResourceIdentifier) -> ResourceRecord:
+        return resources.nearest_container(self._tables, identifier)
+
+    def members(self, container: ResourceRecord) -> Iterator[ResourceRecord]:
+        return resources.members(self._tables, container)
+
+    def descendants(self, container: ResourceRecord) -> Iterator[ResourceRecord]:
+        return resources.descendants(self._tables, container)
+
+    def own_acls(self, storage: StorageId) -> list[ResourceRecord]:
+        return resources.own_acls(self._tables, storage)
+
+    def knows_object(self, key: str) -> bool:
+        return resources.knows_object(self._tables, key)
+
+    def create_resource(
+        self, identifier: ResourceIdentifier, kind: ResourceKind, new: NewRevision, key: str
+    ) -> ResourceRecord:
+        return resources.create(self._tables, identifier, kind, new, key)
+
+    def replace_resource(self, record: ResourceRecord, new: NewRevision) -> ResourceRecord:
+        return resources.replace_current(self._tables, record, new)
+
+    def delete_resource(self, record: ResourceRecord) -> None:
+        resources.remove(self._tables, record)
+        acls.forget(self._tables, record)
+
+    def rules(self, storage: StorageId, acl_key: str) -> CompiledAcl:
+        return acls.find(self._tables, storage, acl_key)
+
+    def put_rules(self, subject: ResourceRecord, compiled: CompiledAcl) -> None:
+        acls.put(self._tables, subject, compiled)
+
+    def drop_rules(self, subject: ResourceRecord) -> None:
+        acls.drop(self._tables, subject)
+
+    def is_boundary(self, identifier: ResourceIdentifier) -> bool:
+        return acls.is_boundary(self._tables, identifier)
+
+    def put_boundaries(self, storage: StorageId, paths: Sequence[str]) -> None:
+        acls.put_boundaries(self._tables, storage, paths)
+
+    def find_document(self, storage: StorageId, kind: DocumentKind, id_: str) -> ServiceDocument | None:
+        return service_documents.find(self._tables, storage, kind, id_)
+
+    def documents(
+        self, storage: StorageId, kind: DocumentKind, party: str | None = None
+    ) -> list[ServiceDocument]:
+        return service_documents.find_all(self._tables, storage, kind, party)
+
+    def documents_of_party(self, kind: DocumentKind, party: str) -> list[ServiceDocument]:
+        return service_documents.find_everywhere(self._tables, kind, party)
+
+    def find_code(self, code: str) -> ServiceDocument | None:
+        return service_documents.find_code(self._tables, code)
+
+    def put_document(self, document: ServiceDocument, code: str | None = None) -> None:
+        service_documents.put(self._tables, document, code)
+
+    def app_limit(self, agent: str, client: str) -> AppLimit | None:
+        return organisations.find_limit(self._tables, agent, client)
+
+    def put_app_limit(self, agent: str, client: str, limit: AppLimit | None) -> None:
+        organisations.put_limit(self._tables, agent, client, limit)
+
+    def register(self) -> Register:
+        return organisations.find_register(self._tables)
+
+    def put_organisation(self, organisation: Organisation) -> None:
+        organisations.put_organisation(self._tables, organisation)
+
+    def remove_organisation(self, iri: str) -> None:
+        organisations.remove_organisation(self._tables, iri)
+
+    def put_workers(self, iri: str, workers: Sequence[Worker], fetched_at: int) -> None:
+        organisations.put_workers(self._tables, iri, workers, fetched_at)
+
+    def journal_head(self, storage: StorageId) -> JournalHead:
+        return journal_lines.head(self._tables, storage)
+
+    def sealed_lines(
+        self, storage: StorageId, *, first: int = 1, last: int | None = None, newest_first: bool = False
+    ) -> Iterator[SealedLine]:
+        return journal_lines.sealed_lines(self._tables, storage, first, last, newest_first=newest_first)
+
+    def append_lines(self, entries: Sequence[JournalEntry]) -> None:
+        journal_lines.append(self._tables, entries)
+
+    def pending_lines(self, limit: int) -> list[PendingLine]:
+        return journal_lines.pending(self._tables, limit)
+
+    def seal_lines(
+        self, storage: StorageId, lines: Sequence[SealedLine], *, taken: Sequence[PendingLine] = ()
+    ) -> None:
+        journal_lines.seal(self._tables, storage, lines, taken)
+
+    def intake_position(self, file: str) -> int:
+        return journal_lines.intake_position(self._tables, file)
+
+    def put_intake_position(self, file: str, position: int) -> None:
+        journal_lines.put_intake_position(self._tables, file, position)
+
+    def forget_intake(self, file: str) -> None:
+        journal_lines.forget_intake(self._tables, file)
+
+    def latest_checkpoint(self) -> bytes | None:
+        return journal_lines.latest_checkpoint(self._tables)
+
+    def put_checkpoint(self, time_ms: int, document: bytes) -> None:
+        journal_lines.put_checkpoint(self._tables, time_ms, document)
+
+
+class SqlCatalogue:
+    """`Catalogue` over one SQL database; the only commit point of the vault."""
+
+    def __init__(self, database: Database, keyring: Cipher) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._memory = Memory()
+
+    @contextmanager
+    def view(self) -> Iterator[CatalogueReader]:
+        """Hold a consistent view for reading; short, never held over I/O elsewhere."""
+        with self._database.read() as connection:
+            tables = Tables(driver_of(connection), self._keyring, self._memory)
+            try:
+                yield SqlTransaction(connection, tables)
+            finally:
+                tables.close()
+
+    def write(self, change: Callable[[SqlTransaction], T]) -> T:
+        """Run a change and return when it is durable; what it raises undoes it alone. Runs in the writer's thread."""
+
+        def run(connection: Connection) -> T:
+            tables = Tables(driver_of(connection), self._keyring, memory=None)
+            try:
+                return change(SqlTransaction(connection, tables))
+            finally:
+                tables.close()
+
+        return self._database.write(run)
+
+    def close(self) -> None:
+        """Finish what was asked, stop the writer and close every connection."""
+        self._database.close()

@@ -1,0 +1,105 @@
+"""Objects as files in a folder, spread over subfolders by the first characters of their keys."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from vault.errors import Unavailable
+from vault.stores.files import naming_disk_failures, sync_folder
+
+read_bytes = 256 * 1024
+_PART = ".part"
+
+
+class FolderStore:
+    """Keeps objects in a folder; durable on return of `put`.
+
+    A put that is cut by the end of its process leaves a key ending in `.part`, which `keys` lists like any other: it has
+    no row in the catalogue, so it is an orphan that gets swept.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._folder = str(folder)
+
+    def put(self, key: str, chunks: Iterable[bytes]) -> None:
+        """Keep the chunks under a new key.
+
+        Raises:
+            StorageFull: no room is left.
+            Unavailable: the folder cannot be written.
+        """
+        path = self._path(key)
+        part = path + _PART
+        with naming_disk_failures():
+            self._make(os.path.dirname(path))
+        try:
+            _write(part, chunks)
+            with naming_disk_failures():
+                os.rename(part, path)
+        except BaseException:
+            # Whoever failed, what was written so far goes.
+            _remove(part)
+            raise
+        with naming_disk_failures():
+            sync_folder(os.path.dirname(path))
+
+    def get(self, key: str) -> Iterator[bytes]:
+        """Give the bytes in chunks. Raises KeyError when there is no such object."""
+        try:
+            with open(self._path(key), "rb", buffering=0) as file:
+                while chunk := file.read(read_bytes):
+                    yield chunk
+        except FileNotFoundError as error:
+            raise KeyError(key) from error
+        except OSError as error:
+            raise Unavailable("an object cannot be read") from error
+
+    def delete(self, key: str) -> None:
+        """Remove the object, also when it is absent."""
+        _remove(self._path(key))
+
+    def keys(self) -> Iterator[tuple[str, int]]:
+        """Every key with the wall second it was written."""
+        for folder in sorted(entry.path for entry in os.scandir(self._folder) if entry.is_dir()):
+            for entry in os.scandir(folder):
+                try:
+                    yield entry.name, int(entry.stat().st_mtime)
+                except FileNotFoundError:
+                    continue
+
+    def _path(self, key: str) -> str:
+        return os.path.join(self._folder, key[:2], key)
+
+    def _make(self, folder: str) -> None:
+        if not os.path.isdir(folder):
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+            sync_folder(self._folder)
+
+
+def _write(path: str, chunks: Iterable[bytes]) -> None:
+    with naming_disk_failures():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(descriptor, "wb", buffering=0) as file:
+        for chunk in chunks:
+            # Around the disk alone: a failure of whoever sends the chunks must pass on as it is.
+            with naming_disk_failures():
+                _write_all(file, chunk)
+        with naming_disk_failures():
+            os.fsync(descriptor)
+
+
+def _write_all(file: io.RawIOBase, chunk: bytes) -> None:
+    rest = memoryview(chunk)
+    while rest:
+        rest = rest[file.write(rest) or 0 :]
+
+
+def _remove(path: str) -> None:
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return

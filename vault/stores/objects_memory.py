@@ -1,0 +1,29 @@
+"""Objects in memory: a real store for tests."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+
+
+class MemoryStore:
+    """Keeps objects as long as the process lives."""
+
+    def __init__(self) -> None:
+        self._objects: dict[str, tuple[bytes, int]] = {}
+
+    def put(self, key: str, chunks: Iterable[bytes]) -> None:
+        """Keep the chunks under a new key."""
+        self._objects[key] = b"".join(chunks), int(time.time())
+
+    def get(self, key: str) -> Iterator[bytes]:
+        """Give the bytes. Raises KeyError when there is no such object."""
+        yield self._objects[key][0]
+
+    def delete(self, key: str) -> None:
+        """Remove the object, also when it is absent."""
+        self._objects.pop(key, None)
+
+    def keys(self) -> Iterator[tuple[str, int]]:
+        """Every key with the wall second it was written."""
+        yield from [(key, written) for key, (_, written) in self._objects.items()]

@@ -1,0 +1,239 @@
+"""Rows of resources: found by the hash of their whole path, changed by compare-and-swap of their revision."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sqlalchemy import bindparam, delete, select, update
+
+from vault.errors import ConcurrentChange, Conflict, NoSuchResource
+from vault.model.identifiers import ResourceIdentifier, StorageId
+from vault.model.records import NewRevision, ResourceKind, ResourceRecord, StoredObject
+from vault.stores.driver import Statement, inserting
+from vault.stores.schema import resource, revision
+from vault.stores.tables import Row, Tables
+
+_KINDS = {kind.value: kind for kind in ResourceKind}
+_IS_MEMBER = resource.c.kind != ResourceKind.ACL.value
+_CURRENT = select(
+    resource.c.key,
+    resource.c.kind,
+    resource.c.revision,
+    resource.c.acl_key,
+    resource.c.created_ms,
+    revision.c.media_type,
+    revision.c.object,
+    revision.c.size,
+    revision.c.modified_ms,
+    revision.c.sealed,
+    resource.c.path,
+).select_from(resource.join(revision, revision.c.id == resource.c.revision))
+_BELOW = select(resource.c.key).where(resource.c.key == bindparam("key")).cte("below", recursive=True)
+_BELOW = _BELOW.union_all(
+    select(resource.c.key).where(
+        resource.c.parent == _BELOW.c.key, resource.c.key != bindparam("key"), _IS_MEMBER
+    )
+)
+
+_FIND = Statement(
+    _CURRENT.where(resource.c.storage == bindparam("storage"), resource.c.path_hash == bindparam("path_hash"))
+)
+_MEMBERS = Statement(
+    _CURRENT.where(resource.c.parent == bindparam("key"), _IS_MEMBER).order_by(resource.c.number)
+)
+_DESCENDANTS = Statement(
+    _CURRENT.where(resource.c.key.in_(select(_BELOW.c.key)), resource.c.key != bindparam("key"))
+)
+_ACLS = Statement(
+    _CURRENT.where(resource.c.storage == bindparam("storage"), resource.c.kind == ResourceKind.ACL.value)
+)
+_HAS_MEMBER = Statement(
+    select(resource.c.key).where(resource.c.parent == bindparam("key"), _IS_MEMBER).limit(1)
+)
+_INSERT = inserting(resource)
+_INSERT_REVISION = inserting(revision)
+_REPLACE = Statement(
+    update(resource)
+    .where(resource.c.key == bindparam("of"), resource.c.revision == bindparam("old"))
+    .values(revision=bindparam("new"))
+)
+_DELETE = Statement(
+    delete(resource).where(resource.c.key == bindparam("of"), resource.c.revision == bindparam("old"))
+)
+_DELETE_ACL = Statement(
+    delete(resource).where(resource.c.parent == bindparam("of"), resource.c.kind == ResourceKind.ACL.value)
+)
+_FIND_OBJECT = Statement(select(revision.c.id).where(revision.c.object == bindparam("object")).limit(1))
+
+
+def find(tables: Tables, identifier: ResourceIdentifier) -> ResourceRecord | None:
+    """The resource with exactly this path, None when absent."""
+    row = _find_row(tables, identifier)
+    if row is None or (row[1] == ResourceKind.CONTAINER.value) != identifier.is_container:
+        return None
+    return _record(tables, identifier, row)
+
+
+def slash_twin_exists(tables: Tables, identifier: ResourceIdentifier) -> bool:
+    """Whether the same path with the other slash form exists."""
+    row = _find_row(tables, identifier)
+    return row is not None and (row[1] == ResourceKind.CONTAINER.value) != identifier.is_container
+
+
+def nearest_container(tables: Tables, identifier: ResourceIdentifier) -> ResourceRecord:
+    """The nearest existing container above a path. Raises NoSuchResource for an unknown storage."""
+    for above in identifier.ancestors() or (ResourceIdentifier(identifier.storage, ""),):
+        found = find(tables, above)
+        if found is not None:
+            return found
+    raise NoSuchResource("no such storage")
+
+
+def members(tables: Tables, container: ResourceRecord) -> Iterator[ResourceRecord]:
+    """Documents and containers directly in it, oldest first, streamed."""
+    storage = container.identifier.storage
+    for row in tables.stream(_MEMBERS, key=container.key):
+        yield _record(tables, _identifier(tables, storage, row), row)
+
+
+def descendants(tables: Tables, container: ResourceRecord) -> Iterator[ResourceRecord]:
+    """Documents and containers anywhere below it, by path."""
+    storage = container.identifier.storage
+    rows = [(_identifier(tables, storage, row), row) for row in tables.all(_DESCENDANTS, key=container.key)]
+    for identifier, row in sorted(rows, key=lambda pair: pair[0]):
+        yield _record(tables, identifier, row)
+
+
+def own_acls(tables: Tables, storage: StorageId) -> list[ResourceRecord]:
+    """Every ACL resource of a storage, by path of its subject."""
+    rows = tables.all(_ACLS, storage=storage.value)
+    found = [_record(tables, _identifier(tables, storage, row), row) for row in rows]
+    return sorted(found, key=lambda record: record.identifier.subject)
+
+
+def knows_object(tables: Tables, key: str) -> bool:
+    """Whether some revision, current or kept, rests in this object."""
+    return tables.one(_FIND_OBJECT, object=key) is not None
+
+
+def create(
+    tables: Tables, identifier: ResourceIdentifier, kind: ResourceKind, new: NewRevision, key: str
+) -> ResourceRecord:
+    """Add a resource in its existing parent; see the port."""
+    if (kind is ResourceKind.CONTAINER) != identifier.is_container:
+        raise ValueError("the path of a container, and of nothing else, ends in a slash")
+    parent = _parent(tables, identifier, kind)
+    acl_key = key if parent is None else parent.acl_key
+    if parent is not None and kind is ResourceKind.ACL:
+        acl_key = parent.key
+    try:
+        _keep_revision(tables, identifier.storage, key, new)
+        tables.run(
+            _INSERT,
+            storage=identifier.storage.value,
+            key=key,
+            path_hash=tables.path_hash(identifier),
+            path=tables.cipher.encrypt(identifier.storage, f"path:{key}", identifier.path.encode()),
+            kind=kind.value,
+            parent=parent.key if parent else None,
+            revision=new.revision,
+            acl_key=acl_key,
+            created_ms=new.time_ms,
+        )
+    except sqlite3.IntegrityError as error:
+        raise ConcurrentChange("the resource exists already") from error
+    return ResourceRecord(
+        key=key,
+        identifier=identifier,
+        kind=kind,
+        revision=new.revision,
+        media_type=new.media_type,
+        stored=new.stored,
+        created_ms=new.time_ms,
+        modified_ms=new.time_ms,
+        agent=new.agent,
+        acl_key=acl_key,
+    )
+
+
+def replace_current(tables: Tables, record: ResourceRecord, new: NewRevision) -> ResourceRecord:
+    """Put a new current revision, keeping the old one. Raises ConcurrentChange unless the record is current."""
+    _keep_revision(tables, record.identifier.storage, record.key, new)
+    if tables.run(_REPLACE, of=record.key, old=record.revision, new=new.revision) == 0:
+        raise ConcurrentChange("the resource was changed or removed first")
+    return replace(
+        record,
+        revision=new.revision,
+        media_type=new.media_type,
+        stored=new.stored,
+        modified_ms=new.time_ms,
+        agent=new.agent,
+    )
+
+
+def remove(tables: Tables, record: ResourceRecord) -> None:
+    """Remove a resource and the row of its ACL resource; its revisions stay. Raises ConcurrentChange or Conflict."""
+    if tables.one(_HAS_MEMBER, key=record.key) is not None:
+        raise Conflict("the container has members")
+    tables.run(_DELETE_ACL, of=record.key)
+    if tables.run(_DELETE, of=record.key, old=record.revision) == 0:
+        raise ConcurrentChange("the resource was changed or removed first")
+
+
+def _find_row(tables: Tables, identifier: ResourceIdentifier) -> Row | None:
+    try:
+        path_hash = tables.path_hash(identifier)
+    except NoSuchResource:
+        return None
+    return tables.one(_FIND, storage=identifier.storage.value, path_hash=path_hash)
+
+
+def _parent(tables: Tables, identifier: ResourceIdentifier, kind: ResourceKind) -> ResourceRecord | None:
+    above = identifier.subject if kind is ResourceKind.ACL else identifier.parent
+    if above is None:
+        return None
+    found = find(tables, above)
+    if found is None:
+        raise ConcurrentChange("the resource it belongs to is gone")
+    return found
+
+
+def _identifier(tables: Tables, storage: StorageId, row: Row) -> ResourceIdentifier:
+    return ResourceIdentifier(storage, tables.cipher.decrypt(storage, f"path:{row[0]}", row[10]).decode())
+
+
+def _record(tables: Tables, identifier: ResourceIdentifier, row: Row) -> ResourceRecord:
+    key, kind, current, acl_key, created_ms, media_type, object_key, size, modified_ms, sealed, _ = row
+    plain = tables.cipher.decrypt(identifier.storage, f"revision:{key}:{current}", sealed)
+    split = 1 + plain[0]
+    return ResourceRecord(
+        key=key,
+        identifier=identifier,
+        kind=_KINDS[kind],
+        revision=current,
+        media_type=media_type,
+        stored=None if object_key is None else StoredObject(object_key, size, plain[1:split]),
+        created_ms=created_ms,
+        modified_ms=modified_ms,
+        agent=plain[split:].decode() or None,
+        acl_key=acl_key,
+    )
+
+
+def _keep_revision(tables: Tables, storage: StorageId, key: str, new: NewRevision) -> None:
+    # The hash of the plain bytes is sealed too: in clear it would tell who guesses a text that he guessed right.
+    sha256 = new.stored.sha256 if new.stored else b""
+    plain = bytes([len(sha256)]) + sha256 + (new.agent or "").encode()
+    tables.run(
+        _INSERT_REVISION,
+        id=new.revision,
+        storage=storage.value,
+        resource=key,
+        media_type=new.media_type,
+        object=new.stored.key if new.stored else None,
+        size=new.stored.size if new.stored else 0,
+        modified_ms=new.time_ms,
+        sealed=tables.cipher.encrypt(storage, f"revision:{key}:{new.revision}", plain),
+    )

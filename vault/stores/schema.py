@@ -1,0 +1,167 @@
+"""Tables of the catalogue. Clear: random ids, sizes, times, media types, containment. `sealed` columns are encrypted.
+
+A hash column holds a keyed hash, by which a value is found without standing on disk.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+
+def _number() -> Column[int]:
+    """A row number that tells the order of creation; never used twice."""
+    return Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+
+
+# One row. `epoch` moves with register, limits and sign-outs; `register` with each fetched group as well.
+server = Table(
+    "server",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("epoch", BigInteger, nullable=False),
+    Column("register", BigInteger, nullable=False),
+)
+
+storage = Table(
+    "storage",
+    metadata,
+    _number(),
+    Column("id", String(16), nullable=False, unique=True),
+    Column("epoch", BigInteger, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# `path_hash` is of the path without its last slash, so that the index itself keeps `a` and `a/` apart.
+# `parent` is the key of the container, for an ACL resource that of its subject.
+resource = Table(
+    "resource",
+    metadata,
+    _number(),
+    Column("storage", String(16), ForeignKey(storage.c.id), nullable=False),
+    Column("key", String(16), nullable=False, unique=True),
+    Column("path_hash", LargeBinary(16), nullable=False),
+    Column("path", LargeBinary, nullable=False),
+    Column("kind", String(9), nullable=False),
+    Column("parent", String(16), ForeignKey("resource.key")),
+    Column("revision", String(16), ForeignKey("revision.id"), nullable=False),
+    Column("acl_key", String(16), nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    UniqueConstraint("storage", "path_hash"),
+    sqlite_autoincrement=True,
+)
+Index("resource_parent", resource.c.parent, resource.c.number)
+
+# Revisions stay when their resource goes. `sealed` holds the hash of the plain bytes and who wrote them.
+revision = Table(
+    "revision",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("storage", String(16), ForeignKey(storage.c.id), nullable=False),
+    Column("resource", String(16), nullable=False),
+    Column("media_type", String, nullable=False),
+    Column("object", String(16)),
+    Column("size", BigInteger, nullable=False),
+    Column("modified_ms", BigInteger, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+Index("revision_resource", revision.c.resource)
+Index("revision_object", revision.c.object)
+
+# The compiled ACL of a resource, in one blob.
+rules = Table(
+    "rules",
+    metadata,
+    Column("resource", String(16), primary_key=True),
+    Column("storage", String(16), ForeignKey(storage.c.id), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+document = Table(
+    "document",
+    metadata,
+    _number(),
+    Column("storage", String(16), ForeignKey(storage.c.id), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("id", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("party_hash", LargeBinary(16)),
+    Column("code_hash", LargeBinary(16), unique=True),
+    Column("time_ms", BigInteger, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    UniqueConstraint("storage", "kind", "id"),
+    sqlite_autoincrement=True,
+)
+Index("document_party", document.c.party_hash)
+
+boundary = Table(
+    "boundary",
+    metadata,
+    Column("storage", String(16), ForeignKey(storage.c.id), primary_key=True),
+    Column("path_hash", LargeBinary(16), primary_key=True),
+)
+
+app_limit = Table(
+    "app_limit",
+    metadata,
+    Column("pair_hash", LargeBinary(16), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+organisation = Table(
+    "organisation",
+    metadata,
+    _number(),
+    Column("iri_hash", LargeBinary(16), nullable=False, unique=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("workers", LargeBinary),
+    Column("fetched_at", BigInteger),
+    sqlite_autoincrement=True,
+)
+
+pending_line = Table(
+    "pending_line",
+    metadata,
+    _number(),
+    Column("storage", String(16), ForeignKey(storage.c.id), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+sealed_line = Table(
+    "sealed_line",
+    metadata,
+    Column("storage", String(16), ForeignKey(storage.c.id), primary_key=True),
+    Column("sequence", BigInteger, primary_key=True),
+    Column("hash", LargeBinary(32), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+intake_file = Table(
+    "intake_file",
+    metadata,
+    Column("file", String, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+)
+
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    _number(),
+    Column("time_ms", BigInteger, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
