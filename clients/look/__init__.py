@@ -1,0 +1,1 @@
+"""The look of all apps: tokens, components, font, icons, base templates, dates and texts in plain Dutch."""

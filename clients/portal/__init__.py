@@ -1,0 +1,1 @@
+"""Mijn Kluis: the citizen's app, an OIDC client among others, pages without scripts."""

@@ -1,0 +1,1 @@
+"""The Wijkteam-app: what residents share with a care worker, asked for and opened over standard HTTP only."""

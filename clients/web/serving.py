@@ -1,0 +1,78 @@
+"""Running an app under granian: one process with threads, since visits live in its memory."""
+
+from __future__ import annotations
+
+import ctypes
+import http.client
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+
+SETTINGS = "WIJKKLUIS_APP_SETTINGS"
+ready_within_s = 30
+threads = 16
+
+
+def serve(target: str, port: int, url: str, settings: dict[str, Any]) -> None:
+    """Serve the app that `target` ("module:factory") builds until SIGTERM or SIGINT; print `ready URL` once."""
+    os.environ[SETTINGS] = json.dumps(settings)
+    threading.Thread(target=_announce, args=(port, url), daemon=True).start()
+    Granian(
+        target,
+        address="127.0.0.1",
+        port=port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        factory=True,
+        workers=1,
+        blocking_threads=threads,
+        workers_kill_timeout=5,
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+def worker_settings() -> dict[str, Any]:
+    """The settings that `serve` was given, read in the worker; the worker ends with its parent."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
+    found: dict[str, Any] = json.loads(os.environ.pop(SETTINGS))
+    return found
+
+
+def secret_key(state: Path) -> bytes:
+    """The app's own secret, made at the first start; only this user may read it."""
+    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = state / "secret"
+    if not path.exists():
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(os.urandom(32))
+    return path.read_bytes()
+
+
+def _announce(port: int, url: str) -> None:
+    deadline = time.monotonic() + ready_within_s
+    while time.monotonic() < deadline:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+        try:
+            connection.request("GET", "/client-id")
+            if connection.getresponse().status == 200:
+                sys.stdout.write(f"ready {url}\n")
+                sys.stdout.flush()
+                return
+        except OSError:
+            time.sleep(0.05)
+        finally:
+            connection.close()
