@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 PREFIX = "WIJKKLUIS_"
 RESOLVED = "WIJKKLUIS_RESOLVED_SETTINGS"
 FIXED = ("base_url", "issuer_url", "demo")
+REMEMBERED = ("port", "identity_port", "demo_origins", "outbound_allowed_hosts", "trusted_clients")
 
 
 class SettingsError(Exception):
@@ -82,8 +83,7 @@ def load_settings(
 def parse_settings(text: str) -> Settings:
     """Read what `Settings.dump` wrote."""
     written: dict[str, Any] = json.loads(text)
-    values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in written.items()}
-    return Settings(**values)
+    return Settings(**{name: _as_value(value) for name, value in written.items()})
 
 
 def open_settings(data: Path, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -95,16 +95,18 @@ def open_settings(data: Path, environment: Mapping[str, str] = os.environ) -> Se
     fixed = _read_fixed(data)
     if not fixed:
         raise SettingsError(f"{data} has no settings yet: start `wijkkluis serve --data {data}` first")
-    return load_settings({"data": str(data), "port": fixed["port"]}, environment)
+    given = {name: _as_value(fixed[name]) for name in REMEMBERED if name in fixed}
+    return load_settings({"data": str(data), **given}, environment)
 
 
 def fix_settings(settings: Settings) -> None:
-    """Write what stays fixed into the data folder at the first start."""
+    """Write into the data folder what stays fixed from the first start on, and what the operator's commands need."""
     path = settings.folder / "settings.json"
     settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not path.exists():
-        fixed = {name: getattr(settings, name) for name in (*FIXED, "port")}
-        path.write_text(json.dumps(fixed, indent=1) + "\n", encoding="utf-8")
+    written = {name: getattr(settings, name) for name in (*FIXED, *REMEMBERED)}
+    temporary = path.with_suffix(".new")
+    temporary.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
+    temporary.replace(path)
 
 
 def is_loopback(host: str) -> bool:
@@ -128,7 +130,12 @@ def _from_file(config: Path | None) -> dict[str, Any]:
     for name in values:
         if name not in known:
             raise SettingsError(f"{config}: unknown setting {name!r}")
-    return {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+    return {name: _as_value(value) for name, value in values.items()}
+
+
+def _as_value(value: Any) -> Any:
+    """JSON and TOML know lists where settings have tuples."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:

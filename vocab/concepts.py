@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from rdflib import Graph, Literal, URIRef
@@ -15,6 +15,8 @@ from vocab.namespaces import RDF, SKOS, WK, WKT
 _DOMAIN = Path(__file__).parent / "domain"
 _DPV_PURPOSE = re.compile(r"https://w3id\.org/dpv(/sector/[a-z]+)?#[A-Z][A-Za-z]*")
 _OVERLAP = re.compile(r"P(\d+)([DW])")
+# Asked with what strangers send: the memory is bounded.
+_REMEMBERED = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +93,19 @@ def terms() -> Graph:
     return graph
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def label(iri: str, lang: str = "nl") -> str | None:
     """What a concept is called in a language, None when it is unknown."""
     return _text(iri, SKOS.prefLabel, lang) or _text(iri, "http://www.w3.org/2000/01/rdf-schema#label", lang)
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def definition(iri: str, lang: str = "nl") -> str | None:
     """What a concept means in a language."""
     return _text(iri, SKOS.definition, lang)
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def satisfied_purposes(iri: str) -> frozenset[str]:
     """A purpose with every broader one: what declaring it satisfies; empty for an unknown concept.
 

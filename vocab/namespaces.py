@@ -50,7 +50,7 @@ DCT = Vocabulary(
     "http://purl.org/dc/terms/", "title type modified created issued hasFormat description format"
 )
 DPV = Vocabulary("https://w3id.org/dpv#", "hasLegalBasis")
-FOAF = Vocabulary("http://xmlns.com/foaf/0.1/", "Agent Person name")
+FOAF = Vocabulary("http://xmlns.com/foaf/0.1/", "Agent Person PersonalProfileDocument primaryTopic name")
 GDPR = Vocabulary(
     "https://w3id.org/dpv/legal/eu/gdpr#",
     "A6-1-a A6-1-b A6-1-c A6-1-d A6-1-e A6-1-f A9-2-a A9-2-c A9-2-f A9-2-h",

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-from vocab.namespaces import ACL, DCT, FOAF, PROV, RDF, SCHEMA, VCARD, WK, XSD
 
 from clients.demo.people import (
     CITIZENS,
@@ -32,6 +31,7 @@ from clients.solid.issuers import discover
 from clients.solid.login import Credentials
 from clients.solid.resources import TURTLE, Representation, create
 from clients.solid.session import Connection, Session, sign_in_with_credentials
+from vocab.namespaces import ACL, DCT, FOAF, PROV, RDF, SCHEMA, VCARD, WK, XSD
 
 _command_within_s = 60
 

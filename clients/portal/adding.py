@@ -117,7 +117,7 @@ def _read_upload(file: FileStorage | None, name: str, place: str) -> Upload | st
     media_type = _MEDIA_TYPES.get(PurePath(file.filename).suffix.lower(), _TEXT)
     if not _is_what_it_says(body, media_type):
         return text("toevoegen.fout_soort")
-    own_name = " ".join(name.split()) or PurePath(file.filename.replace("\\", "/")).stem
+    own_name = " ".join(name.split()) or PurePath(file.filename).stem
     return Upload(body, media_type, own_name[:max_name_length], place)
 
 

@@ -36,10 +36,11 @@ from clients.web.headers import wire_headers
 from clients.web.references import References
 from clients.web.serving import secret_key, worker_settings
 from clients.web.signing_in import Entrance, wire_entrance
+from clients.web.uploads import wire_uploads
 from clients.web.visits import Visits, VisitSessions
 
 HERE = Path(__file__).parent
-max_request_bytes = 64 * 1024 * 1024
+max_upload_bytes = 32 * 1024 * 1024
 answer_within_s = 20.0
 NAVIGATION = (
     NavigationItem("/", "home", "balk.vandaag"),
@@ -65,14 +66,11 @@ def create_app(settings: PortalSettings, http: httpx2.Client, now: Now = lambda:
     """Make the app; `http` and `now` (seconds since the epoch) are its way to the world."""
     app = Flask(__name__)
     app.secret_key = settings.secret
-    app.config.update(
-        WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False, MAX_CONTENT_LENGTH=max_request_bytes
-    )
+    app.config.update(WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
     # Cookies know no ports: two portals on one host would take each other's.
     cookie = f"mijn-kluis-{urlsplit(settings.url).port or 0}"
     sessions: VisitSessions[Resident] = VisitSessions(Visits(now), cookie, settings.url.startswith("https:"))
     app.session_interface = sessions  # type: ignore[assignment]  # has all of SessionInterface that Flask calls
-    csrf = CSRFProtect(app)
     client = Client(f"{settings.url}client-id", "Mijn Kluis", f"{settings.url}terug", settings.url)
     entrance = Entrance(
         client,
@@ -83,6 +81,8 @@ def create_app(settings: PortalSettings, http: httpx2.Client, now: Now = lambda:
         lambda person: person.session.end(client.id, person.identity),
         settings.neutral_site,
     )
+    wire_uploads(app, entrance, "/stukken/nieuw", max_upload_bytes)
+    csrf = CSRFProtect(app)
     look = Look("wk-app--kluis", HERE / "texts_nl.toml", NAVIGATION, has_quick_exit=True)
     texts = wire_look(app, look, _waiting)
     app.extensions["portal"] = Portal(entrance, texts, lambda: datetime.fromtimestamp(now(), UTC))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from vocab.concepts import FixedContainer, document_kinds, fixed_containers, label
-
 from clients.portal.here import resident, text
 from clients.solid.pieces import Piece, find_pieces
+from vocab.concepts import FixedContainer, document_kinds, fixed_containers, label
 
 HIDDEN = frozenset({"profiel/", "toegang/", "verzoeken/", "logboek/", "leefgebieden/"})
 

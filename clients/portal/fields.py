@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from vocab.concepts import label
-from vocab.namespaces import DCT, SCHEMA, WK
-
 from clients.look.dates import clock, day
 from clients.portal.here import resident, text
 from clients.solid.documents import Document, Fact
+from vocab.concepts import label
+from vocab.namespaces import DCT, SCHEMA, WK
 
 _KNOWN = {
     SCHEMA.text: "tekst",

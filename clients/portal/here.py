@@ -19,7 +19,6 @@ from clients.web.references import References
 from clients.web.signing_in import Entrance
 
 
-
 @dataclass(frozen=True, slots=True)
 class Resident:
     """The citizen who is signed in, with her storage and what this visit remembers of it.

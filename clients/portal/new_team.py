@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from vocab.concepts import FixedContainer, purposes
 from werkzeug.datastructures import MultiDict
 
 from clients.look.dates import day, end_of_day, local_day, months_later
@@ -15,6 +14,7 @@ from clients.portal.here import count_text, resident, text
 from clients.portal.people import Person, of_organisation
 from clients.solid.relocation import NewTeam, Plan
 from clients.solid.values import read_moment
+from vocab.concepts import FixedContainer, purposes
 
 TICKED = frozenset({"plannen/", "afspraken/"})
 PERIODS = (6, 3)

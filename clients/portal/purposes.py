@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from vocab.concepts import label
-
 from clients.portal.here import text
+from vocab.concepts import label
 
 _BASES = ("a", "b", "c", "d", "e", "f")
 

@@ -125,4 +125,4 @@ def _find(ref: str) -> tuple[AccessRequest, Parties]:
 
 def _answered(request: AccessRequest, parties: Parties) -> str:
     person = person_of_request(request, parties)
-    return page("answered.html", "/toegang", status=request.status.lower(), person=person)
+    return page("answered.html", "/toegang", outcome=request.status.lower(), person=person)

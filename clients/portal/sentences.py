@@ -93,9 +93,7 @@ class Teller:
         return Row(
             local_day(line.time),
             "refused" if refused else "self" if is_self else "",
-            "hand-stop"
-            if refused
-            else _ICONS.get(line.activity, "eye"),
+            "hand-stop" if refused else _ICONS.get(line.activity, "eye"),
             self._who(line, person, is_self=is_self),
             person.organisation if person is not None and self._is_named(line, person) else "",
             self._did(line, is_self=is_self),

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from vocab.concepts import PurposeConcept, purposes
-from vocab.namespaces import WK
 from werkzeug.datastructures import MultiDict
 
 from clients.look.dates import end_of_day, months_later, parse_day
 from clients.professional.here import team, text, worker
 from clients.solid.terms import KIND, Policy, Terms
+from vocab.concepts import PurposeConcept, purposes
+from vocab.namespaces import WK
 
 max_months = 12
 usual_months = 3

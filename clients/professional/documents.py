@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from clients.solid.documents import Document
 from vocab.concepts import label
 from vocab.namespaces import SCHEMA, WK
-
-from clients.solid.documents import Document
 
 _TEXTS = (SCHEMA.text, WK.waaromNodig, WK.voortgang, WK.voorziening)
 

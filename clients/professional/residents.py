@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from vocab.concepts import label
-
 from clients.look.dates import local_day
 from clients.professional.here import Opened, text, worker
 from clients.solid.errors import Absent, MalformedAnswer, Refused
@@ -15,6 +13,7 @@ from clients.solid.grants import Grant, list_grants
 from clients.solid.meetings import Meeting, list_meetings
 from clients.solid.pieces import Piece, find_pieces, make_piece
 from clients.solid.resources import Member
+from vocab.concepts import label
 
 
 @dataclass(frozen=True, slots=True)

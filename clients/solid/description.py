@@ -8,14 +8,14 @@ from urllib.parse import urldefrag
 
 import httpx2
 from rdflib import URIRef
-from vocab.namespaces import PIM_SPACE
 
-from clients.solid.errors import MalformedAnswer
+from clients.solid.errors import LoginFailed, MalformedAnswer
 from clients.solid.graphs import parse_turtle
 from clients.solid.issuers import fetch
 from clients.solid.resources import read
 from clients.solid.session import Session
 from clients.solid.values import objects, read_document, text
+from vocab.namespaces import PIM_SPACE, SOLID
 
 LD_JSON = "application/ld+json"
 
@@ -52,13 +52,16 @@ class Server:
 
 
 def find_storage(session: Session, webid: str) -> Storage:
-    """The storage that a WebID's card names, with its services.
+    """The storage that the card of the signed-in person names, with its services.
 
     Raises:
-        MalformedAnswer: the card names none.
+        LoginFailed: the card does not name the issuer where she signed in.
+        MalformedAnswer: the card names no storage.
     """
     card = urldefrag(webid).url
     graph = parse_turtle(read(session, card).body, card)
+    if (URIRef(webid), URIRef(SOLID.oidcIssuer), URIRef(session.issuer.url)) not in graph:
+        raise LoginFailed("the card names another issuer")
     url = graph.value(URIRef(webid), URIRef(PIM_SPACE.storage))
     if url is None:
         raise MalformedAnswer("the card names no storage")

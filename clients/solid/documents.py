@@ -11,11 +11,11 @@ from datetime import datetime
 
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import XSD
-from vocab.namespaces import DCT, PROV, RDF, SCHEMA, WK
 
 from clients.solid.errors import MalformedAnswer
 from clients.solid.graphs import parse_turtle
 from clients.solid.resources import TURTLE, Representation
+from vocab.namespaces import DCT, PROV, RDF, SCHEMA, WK
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from vocab.namespaces import DCT
-
 from clients.solid.documents import Document, read_domain_document
 from clients.solid.errors import MalformedAnswer, Problem
 from clients.solid.resources import Member, list_container, read_turtle
 from clients.solid.session import Session
+from vocab.namespaces import DCT
 
 MAIN_NAMES = ("plan", "verslag", "stuk")
 FILE_NAME = "bestand"

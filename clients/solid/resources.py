@@ -7,11 +7,11 @@ from datetime import datetime
 from urllib.parse import urljoin
 
 from rdflib import URIRef
-from vocab.namespaces import DCT, LDP
 
 from clients.solid.graphs import parse_turtle
 from clients.solid.session import Session
 from clients.solid.values import read_moment
+from vocab.namespaces import DCT, LDP
 
 TURTLE = "text/turtle"
 

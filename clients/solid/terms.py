@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from vocab.contexts import SERVICE_CONTEXT
-
 from clients.solid.errors import MalformedAnswer
 from clients.solid.values import Document, objects, read_moment, text, texts
+from vocab.contexts import SERVICE_CONTEXT
 
 CONTAINER = "Container"
 DOCUMENT = "DataResource"
 KIND = "DocumentKind"
+_READ_HERE = frozenset({"purpose", "dateTime"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ def read_terms(document: Document) -> Terms:
     constraints = {
         (text(c, "leftOperand"), text(c, "operator")): text(c, "rightOperand")
         for c in objects(access[0], "constraint")
+        if text(c, "leftOperand") in _READ_HERE
     }
     end, start = constraints.get(("dateTime", "lteq")), constraints.get(("dateTime", "gteq"))
     purpose = constraints.get(("purpose", "eq"))

@@ -22,6 +22,7 @@ max_places = 6
 
 def wire_failures(app: Flask, entrance: Entrance[P]) -> None:
     """Give every failure a page in plain words."""
+    app.logger.disabled = True  # Flask would log messages of exceptions, which may hold names and addresses
 
     def signed_out(_: Exception) -> AnyResponse:
         return _signed_out(app, entrance)
@@ -34,6 +35,8 @@ def wire_failures(app: Flask, entrance: Entrance[P]) -> None:
         return make_response(render_template("look/absent.html"), 404)
 
     def too_large(_: Exception) -> Response:
+        if not entrance.is_signed_in():
+            return make_response(render_template("look/signed-out.html", late=True), 401)
         return make_response(render_template("look/too-large.html"), 413)
 
     def unable(error: Exception) -> Response:

@@ -37,6 +37,7 @@ def serve(target: str, port: int, url: str, settings: dict[str, Any]) -> None:
         factory=True,
         workers=1,
         blocking_threads=threads,
+        backpressure=threads,
         workers_kill_timeout=5,
         log_level=LogLevels.warning,
     ).serve()
@@ -44,12 +45,17 @@ def serve(target: str, port: int, url: str, settings: dict[str, Any]) -> None:
 
 def worker_settings() -> dict[str, Any]:
     """The settings that `serve` was given, read in the worker; the worker ends with its parent."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+    die_with_parent()
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx2").setLevel(logging.WARNING)
     found: dict[str, Any] = json.loads(os.environ.pop(SETTINGS))
     return found
+
+
+def die_with_parent() -> None:
+    """Let the kernel end this process when its parent ends, also by kill -9 (otherwise it would hold the port)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 def secret_key(state: Path) -> bytes:

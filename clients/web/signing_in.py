@@ -65,6 +65,11 @@ class Entrance(Generic[P]):
             raise SignedOut("nobody is signed in")
         return visit.person
 
+    def is_signed_in(self) -> bool:
+        """Whether somebody is."""
+        visit = self.visit()
+        return visit is not None and visit.person is not None
+
     def leave(self) -> None:
         """End the visit here and at the issuer."""
         visit = self.visit()

@@ -83,7 +83,9 @@ class RawClient:
     ) -> RawAnswer:
         """Ask; raises OSError or http.client.HTTPException when no whole answer came."""
         if self.connection is None:
-            self.connection = http.client.HTTPConnection("127.0.0.1", urlsplit(self.base_url).port or 80, timeout=30)
+            self.connection = http.client.HTTPConnection(
+                "127.0.0.1", urlsplit(self.base_url).port or 80, timeout=30
+            )
         all_headers = self.headers(method, url, purpose) | dict(headers or {})
         all_headers["Host"] = urlsplit(self.base_url).netloc
         try:

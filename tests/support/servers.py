@@ -83,8 +83,7 @@ class RunningServer:
         self.log = self.data.with_suffix(".log")
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*COMMAND, "serve", "--data", str(self.data), "--port", str(self.port)]
-                + ["--identity-port", str(self.identity_port), *self.options],
+                self._arguments(),
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
@@ -94,6 +93,10 @@ class RunningServer:
         line = self._first_line()
         assert line == f"ready {self.base_url}\n", f"{line!r}: {self.log.read_text()[-3000:]}"
         return self
+
+    def _arguments(self) -> list[str]:
+        ports = ("--port", str(self.port), "--identity-port", str(self.identity_port))
+        return [*COMMAND, "serve", "--data", str(self.data), *ports, *self.options]
 
     def _first_line(self) -> str:
         assert self.process is not None

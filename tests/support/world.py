@@ -15,7 +15,7 @@ WK = "https://kluis.example/ns/wijk#"
 LD_JSON = "application/ld+json"
 PURPOSE = f"{WK}doel-samenwerken-plan"
 CONTEXT = ["https://www.w3.org/ns/lws/v1", "https://kluis.example/ns/toegang.context.jsonld"]
-PLAN = "<> <http://purl.org/dc/terms/title> \"Rust in huis\"@nl ."
+PLAN = '<> <http://purl.org/dc/terms/title> "Rust in huis"@nl .'
 _VCARD = "http://www.w3.org/2006/vcard/ns#"
 
 
@@ -41,7 +41,9 @@ class World:
         assert answer.is_success, f"{method} {service}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
 
-    def draft(self, targets: list[str], *, end: str = "2027-03-31T23:59:59+02:00", **changes: Any) -> dict[str, Any]:
+    def draft(
+        self, targets: list[str], *, end: str = "2027-03-31T23:59:59+02:00", **changes: Any
+    ) -> dict[str, Any]:
         """A grant for the worker on some addresses, as the owner's app would write it."""
         policy = {
             "type": ["AccessPolicy"],
@@ -103,7 +105,9 @@ def new_account(server: RunningServer, name: str) -> Agent:
     return Agent(made)
 
 
-def two_servers(folder: Path, *, environment: Mapping[str, str] | None = None) -> tuple[RunningServer, RunningServer]:
+def two_servers(
+    folder: Path, *, environment: Mapping[str, str] | None = None
+) -> tuple[RunningServer, RunningServer]:
     """A citizens' and an organisations' server in demo mode, not started yet, that may fetch from each other."""
     ports = free_ports(4)
     origins = [f"http://localhost:{port}" for port in ports]
@@ -168,7 +172,14 @@ def publish(agent: Agent, url: str) -> None:
 def register(world: World, clients: list[str]) -> None:
     """Put the organisation into the citizens' register, with the apps of its workers."""
     arguments = [
-        *("--data", str(world.citizens.data), "--name", "Stichting Samen Verder", "--kind", "soort-jeugdhulp"),
+        *(
+            "--data",
+            str(world.citizens.data),
+            "--name",
+            "Stichting Samen Verder",
+            "--kind",
+            "soort-jeugdhulp",
+        ),
         *("--number", "00000011", "--municipality", "Nijmegen", "--issuer", world.organisations.issuer),
         *("--group", world.group),
     ]

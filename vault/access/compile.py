@@ -73,4 +73,6 @@ def _rule(
         grant=min(node.iris(PROV.wasDerivedFrom), default=None),
     )
     has_subject = rule.agents or rule.groups or rule.everyone or rule.signed_in
-    return rule if rule.modes and has_subject else None
+    # An origin that cannot be read would leave its rule without the restriction.
+    has_readable_origins = len(node.values(ACL.origin)) == len(rule.origins)
+    return rule if rule.modes and has_subject and has_readable_origins else None

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import NoReturn
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from vault.errors import UnacceptableContent, Violation
+from vault.model.grant import instant_seconds
 from vault.model.rules import (
     ClientCondition,
     Condition,
@@ -23,7 +22,6 @@ from vault.model.rules import (
 from vocab.namespaces import ACL, RDF, WKT, XSD
 
 Term = NamedNode | BlankNode | Literal | Triple
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)")
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -106,12 +104,10 @@ def _moment(node: Node, predicate: str) -> int | None:
     value = values[0]
     if len(values) > 1 or not isinstance(value, Literal) or value.datatype.value != XSD.dateTime:
         _refuse(predicate, "a bound is one xsd:dateTime")
-    if not _MOMENT.fullmatch(value.value):
-        _refuse(predicate, "a bound is a moment in whole seconds with a time zone")
     try:
-        return int(datetime.fromisoformat(value.value).timestamp())
-    except (ValueError, OverflowError):
-        _refuse(predicate, "a bound is a moment that exists")
+        return instant_seconds(value.value)
+    except ValueError:
+        _refuse(predicate, "a bound is a moment in whole seconds with a time zone")
 
 
 def _strict(node: Node) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from vault.access.conditions import why_not
-from vault.access.limits import is_within_limit
-from vault.model.modes import AccessMode, with_implied
-from vault.model.requester import Requester
+from vault.access.limits import modes_within_limit
+from vault.model.modes import ALL_MODES, AccessMode, with_implied
+from vault.model.requester import ANONYMOUS, Requester
 from vault.model.rules import (
     Allowed,
     Decision,
@@ -19,32 +19,47 @@ from vault.model.rules import (
     TimeCondition,
 )
 
+_READ = frozenset({AccessMode.READ})
 _NEAR = frozenset({RefusalReason.OTHER_CLIENT, RefusalReason.OTHER_ISSUER})
 
 
 def decide(requester: Requester, mode: AccessMode, subject: Subject, policy_s: int) -> Decision:
     """Decide whether a requester may do something in a mode, at a moment of policy time (seconds since the epoch).
 
-    What everybody may is allowed whatever limit her app has. Otherwise the limit comes first, then the owner's own
-    right, then the rules: one rule that names her, has the mode and whose every condition holds is enough.
+    The limit of her app comes first, then the owner's own right, then the rules: one rule that names her, has the mode
+    and whose every condition holds is enough. Beyond its limit an app is nobody: it reads what anybody may read.
+    `valid_until` is the last second at which the rule still holds.
     """
-    limited = not is_within_limit(requester, mode, subject.identifier)
-    if not limited and is_owner(requester, subject):
+    if mode not in modes_within_limit(requester, subject.identifier):
+        return _decide_beyond_limit(requester, mode, subject, policy_s)
+    if is_owner(requester, subject):
         return Allowed(None, None)
     for rule in subject.rules:
-        if limited and not rule.everyone:
-            continue
-        if mode in with_implied(rule.modes) and names(rule, requester) and _holds(rule, requester, policy_s):
+        if mode in with_implied(rule.modes) and _matches(rule, requester, policy_s):
             return Allowed(rule, _valid_until(rule))
-    if limited:
-        return Refused(RefusalReason.OTHER_CLIENT, frozenset({mode}))
     return Refused(_nearest_reason(requester, mode, subject.rules, policy_s), frozenset({mode}))
 
 
 def allowed_modes(requester: Requester, subject: Subject, policy_s: int) -> frozenset[AccessMode]:
-    """Every mode that would be allowed, implied ones included; the exact content of `WAC-Allow`."""
-    decisions = ((mode, decide(requester, mode, subject, policy_s)) for mode in AccessMode)
-    return frozenset(mode for mode, decision in decisions if isinstance(decision, Allowed))
+    """Every mode for which `decide` would allow, implied ones included; the exact content of `WAC-Allow`."""
+    within = modes_within_limit(requester, subject.identifier)
+    if is_owner(requester, subject):
+        found = ALL_MODES
+    else:
+        matching = (rule for rule in subject.rules if _matches(rule, requester, policy_s))
+        found = frozenset().union(*(with_implied(rule.modes) for rule in matching))
+    if AccessMode.READ in within:
+        return found & within
+    nobody = _decide_beyond_limit(requester, AccessMode.READ, subject, policy_s)
+    return found & within | _READ if isinstance(nobody, Allowed) else found & within
+
+
+def _decide_beyond_limit(requester: Requester, mode: AccessMode, subject: Subject, policy_s: int) -> Decision:
+    if mode is AccessMode.READ:
+        decision = decide(Requester(ANONYMOUS, requester.declared), mode, subject, policy_s)
+        if isinstance(decision, Allowed):
+            return decision
+    return Refused(RefusalReason.OTHER_CLIENT, frozenset({mode}))
 
 
 def is_owner(requester: Requester, subject: Subject) -> bool:
@@ -54,9 +69,7 @@ def is_owner(requester: Requester, subject: Subject) -> bool:
 
 
 def names(rule: Rule, requester: Requester) -> bool:
-    """Whether a rule is about this requester, its origins included (they restrict, and never grant alone)."""
-    if rule.origins and requester.declared.origin not in rule.origins:
-        return False
+    """Whether a rule is about this requester."""
     if rule.everyone:
         return True
     if requester.agent is None:
@@ -64,7 +77,14 @@ def names(rule: Rule, requester: Requester) -> bool:
     return rule.signed_in or requester.agent in rule.agents or bool(rule.groups & requester.groups)
 
 
-def _holds(rule: Rule, requester: Requester, policy_s: int) -> bool:
+def _comes_from(rule: Rule, origin: str | None) -> bool:
+    """Whether a rule lets an origin pass: origins restrict the rule that has them, for requests that tell theirs."""
+    return not rule.origins or origin is None or origin in rule.origins
+
+
+def _matches(rule: Rule, requester: Requester, policy_s: int) -> bool:
+    if not names(rule, requester) or not _comes_from(rule, requester.declared.origin):
+        return False
     return all(why_not(condition, requester, policy_s) is None for condition in rule.conditions)
 
 
@@ -88,13 +108,15 @@ def _misses(rule: Rule, mode: AccessMode, requester: Requester, policy_s: int) -
     yield from sorted((r for r in reasons if r is not None), key=list(RefusalReason).index, reverse=True)
     if mode not in with_implied(rule.modes):
         yield RefusalReason.OTHER_MODE
-    if rule.origins and requester.declared.origin not in rule.origins:
-        yield RefusalReason.NO_GRANT
+    if not _comes_from(rule, requester.declared.origin):
+        yield RefusalReason.OTHER_CLIENT
+    if not names(rule, requester):
+        yield RefusalReason.NOT_IN_GROUP
 
 
 def _is_near(rule: Rule, requester: Requester) -> bool:
     """Whether a rule is about her, also when only her app or her issuer keeps her from acting for its organisation."""
-    if requester.agent in rule.agents or names(rule, requester):
+    if names(rule, requester):
         return True
     wanted = (iri for c in rule.conditions if isinstance(c, OrganisationCondition) for iri in c.organisations)
     return bool(rule.groups) and any(requester.not_acting.get(iri) in _NEAR for iri in wanted)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from vault.model.identifiers import ResourceIdentifier
-from vault.model.modes import AccessMode, with_implied
+from vault.model.modes import ALL_MODES, AccessMode, with_implied
 from vault.model.requester import AppLimit, Requester
 
+_NO_MODES: frozenset[AccessMode] = frozenset()
 
-def is_within_limit(requester: Requester, mode: AccessMode, identifier: ResourceIdentifier) -> bool:
-    """Whether the app that she uses may do this here for her; agents of other issuers have no limit here."""
+
+def modes_within_limit(requester: Requester, identifier: ResourceIdentifier) -> frozenset[AccessMode]:
+    """The modes that the app she uses may have here for her; agents of other issuers have no limit here."""
     limit = requester.limit
-    return limit is None or (mode in with_implied(limit.modes) and _covers(limit, identifier))
+    if limit is None:
+        return ALL_MODES
+    return with_implied(limit.modes) if _covers(limit, identifier) else _NO_MODES
 
 
 def _covers(limit: AppLimit, identifier: ResourceIdentifier) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 _XSD_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)")
@@ -97,6 +97,16 @@ def instant(text: str) -> Instant:
     return Instant(instant_seconds(text), text)
 
 
+def instant_at(seconds: int) -> Instant:
+    """Make an instant of seconds since the epoch, written in UTC."""
+    return Instant(seconds, datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def last_segment(iri: str) -> str:
+    """The last part of an IRI."""
+    return iri.rsplit("/", 1)[-1]
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """From when (None: from the moment of giving) until when, both included."""
@@ -173,13 +183,18 @@ class AccessRequest:
     inbox: str | None = None
     status: RequestStatus = RequestStatus.WAITING
 
+    @property
+    def short_id(self) -> str:
+        """The last part of its IRI, by which it is kept."""
+        return last_segment(self.id)
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:
     """What the citizen gave.
 
-    `exceptions` are resources inside its targets where a nearer ACL of hers keeps it out. `stopped_at` is set when
-    she stopped it.
+    `exceptions` are URLs inside its targets where a nearer ACL of hers keeps it out, also when nothing is there now.
+    `stopped_at` is set when she stopped it. `giver_name` is how she is called, as of giving.
     """
 
     id: str
@@ -195,6 +210,7 @@ class Grant:
     replaces: str | None = None
     stopped_at: Instant | None = None
     exceptions: tuple[str, ...] = ()
+    giver_name: str = ""
 
     def __post_init__(self) -> None:
         person = self.terms.assignee_kind is AssigneeKind.PERSON
@@ -208,7 +224,7 @@ class Grant:
     @property
     def short_id(self) -> str:
         """The last part of its IRI, by which it is kept."""
-        return self.id.rsplit("/", 1)[-1]
+        return last_segment(self.id)
 
     def status_at(self, policy_s: int) -> GrantStatus:
         """How it stands at a moment of policy time, given in seconds since the epoch."""
@@ -220,6 +236,10 @@ class Grant:
         if period.start is not None and policy_s < period.start.seconds:
             return GrantStatus.PLANNED
         return GrantStatus.ACTIVE
+
+    def is_in_force(self, policy_s: int) -> bool:
+        """Whether it lets somebody in at a moment of policy time, or will."""
+        return self.status_at(policy_s) in {GrantStatus.ACTIVE, GrantStatus.PLANNED}
 
     def with_policies(self, policies: tuple[Policy, ...]) -> Grant:
         """The same grant with other policies."""

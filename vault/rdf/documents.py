@@ -17,6 +17,8 @@ from vocab.contexts import UnknownContext, document_loader, load_context
 from vocab.media_types import JSON_LD, N_TRIPLES, RDF_TYPES, TURTLE
 
 _FORMATS = {TURTLE: RdfFormat.TURTLE, N_TRIPLES: RdfFormat.N_TRIPLES, JSON_LD: RdfFormat.JSON_LD}
+# What the JSON-LD processor raises where a member has a value of a type that it did not expect.
+_STUMBLES = (ValueError, TypeError, AttributeError, LookupError)
 
 
 def parse(data: bytes, media_type: str, base: str) -> list[Triple]:
@@ -79,18 +81,18 @@ def _ready_json_ld(data: bytes, base: str) -> tuple[bytes, RdfFormat]:
     options = {"base": base, "documentLoader": document_loader, "format": "application/n-quads"}
     try:
         written: str = jsonld.to_rdf(document, options)
-    except jsonld.JsonLdError as error:
+        return written.encode(), RdfFormat.N_QUADS
+    except (jsonld.JsonLdError, *_STUMBLES) as error:
         raise MalformedContent("the document is not JSON-LD") from error
-    return written.encode(), RdfFormat.N_QUADS
 
 
 def _read_json(data: bytes) -> Any:
     try:
-        return json.loads(data)
+        return json.loads(data.decode("utf-8"))
     except json.JSONDecodeError as error:
         raise MalformedContent("the document is not JSON", Position(error.lineno, error.colno)) from error
-    except UnicodeDecodeError as error:
-        raise MalformedContent("the document is not JSON in UTF-8") from error
+    except ValueError as error:
+        raise MalformedContent("the document is not JSON in UTF-8, or has a number without end") from error
 
 
 def _names_context(document: Any) -> bool:

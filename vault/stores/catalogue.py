@@ -22,7 +22,7 @@ from vault.model.records import (
 )
 from vault.model.requester import AppLimit
 from vault.model.rules import CompiledAcl
-from vault.stores import acls, journal_lines, organisations, resources, service_documents, storages
+from vault.stores import acls, attempts, journal_lines, organisations, resources, service_documents, storages
 from vault.stores.driver import driver_of
 from vault.stores.ports import CatalogueReader, Cipher
 from vault.stores.sqlite import Database
@@ -126,6 +126,12 @@ class SqlTransaction:
 
     def put_document(self, document: ServiceDocument, code: str | None = None) -> None:
         service_documents.put(self._tables, document, code)
+
+    def attempts(self, scope: str, period: int) -> int:
+        return attempts.find(self._tables, scope, period)
+
+    def count_attempt(self, scope: str, period: int) -> None:
+        attempts.count(self._tables, scope, period)
 
     def app_limit(self, agent: str, client: str) -> AppLimit | None:
         return organisations.find_limit(self._tables, agent, client)

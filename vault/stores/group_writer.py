@@ -71,15 +71,19 @@ class GroupWriter:
         while group := self._next_group():
             try:
                 connection = connection or self._connect()
+                if self._since_checkpoint >= checkpoint_after_changes:
+                    self._checkpoint(driver_of(connection))
                 done = _commit(connection, group)
             except BaseException as error:  # whatever it is, somebody waits for an answer
                 _fail(group, error)
                 _close(connection)
                 connection = None
+                # On a full disk the log can start anew once it has been copied, and then there is room again.
+                self._since_checkpoint = checkpoint_after_changes
             else:
                 for change in done:
                     change.promise.set_result(change.value)
-                self._checkpoint(driver_of(connection), len(done))
+                self._since_checkpoint += len(done)
         _close(connection)
 
     def _next_group(self) -> list[_Change]:
@@ -98,15 +102,12 @@ class GroupWriter:
             self._queue.put(None)
         return group
 
-    def _checkpoint(self, driver: sqlite3.Connection, changes: int) -> None:
-        """Copy the log into the database now and then, while nobody can commit.
+    def _checkpoint(self, driver: sqlite3.Connection) -> None:
+        """Copy the log into the database, while nobody can commit.
 
         `sqlite.org/wal.html#the_wal_reset_bug`: before 3.51.3 a checkpoint racing a commit that starts the log anew can
         corrupt the file. This holds the write lock, and nobody else checkpoints.
         """
-        self._since_checkpoint += changes
-        if self._since_checkpoint < checkpoint_after_changes:
-            return
         self._since_checkpoint = 0
         try:
             begin_writing(driver)

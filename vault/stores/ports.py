@@ -87,6 +87,15 @@ class CatalogueReader(Protocol):
     def own_acls(self, storage: StorageId) -> list[ResourceRecord]:
         """Every ACL resource of the storage, by path of its subject."""
 
+    def attempts(self, scope: str, period: int) -> int:
+        """How often a scope was counted in a period (see `count_attempt`)."""
+
+    def pending_lines(self, limit: int) -> list[PendingLine]:
+        """Lines kept with changes and not yet sealed, oldest first."""
+
+    def intake_position(self, file: str) -> int:
+        """Up to which byte an intake file has been sealed; 0 for an unknown file."""
+
     def journal_head(self, storage: StorageId) -> JournalHead:
         """The last sealed line; sequence 0 and 32 zero bytes when there is none."""
 
@@ -130,6 +139,9 @@ class CatalogueTransaction(CatalogueReader, Protocol):
     def put_document(self, document: ServiceDocument, code: str | None = None) -> None:
         """Insert (`version` 1) or replace (`version` = stored + 1; else ConcurrentChange). `code`: see find_code."""
 
+    def count_attempt(self, scope: str, period: int) -> None:
+        """Count one more attempt of a scope in a period; periods are numbered in time, and only the newest is kept."""
+
     def raise_storage_epoch(self, storage: StorageId) -> None:
         """Make every decision on this storage stale."""
 
@@ -138,12 +150,6 @@ class CatalogueTransaction(CatalogueReader, Protocol):
 
     def append_lines(self, entries: Sequence[JournalEntry]) -> None:
         """Keep journal lines with the change itself; the keeper seals them."""
-
-    def pending_lines(self, limit: int) -> list[PendingLine]:
-        """Lines kept with changes and not yet sealed, oldest first."""
-
-    def intake_position(self, file: str) -> int:
-        """Up to which byte an intake file has been sealed; 0 for an unknown file."""
 
     def seal_lines(
         self, storage: StorageId, lines: Sequence[SealedLine], *, taken: Sequence[PendingLine] = ()

@@ -125,26 +125,7 @@ def create(
     if (kind is ResourceKind.CONTAINER) != identifier.is_container:
         raise ValueError("the path of a container, and of nothing else, ends in a slash")
     parent = _parent(tables, identifier, kind)
-    acl_key = key if parent is None else parent.acl_key
-    if parent is not None and kind is ResourceKind.ACL:
-        acl_key = parent.key
-    try:
-        _keep_revision(tables, identifier.storage, key, new)
-        tables.run(
-            _INSERT,
-            storage=identifier.storage.value,
-            key=key,
-            path_hash=tables.path_hash(identifier),
-            path=tables.cipher.encrypt(identifier.storage, f"path:{key}", identifier.path.encode()),
-            kind=kind.value,
-            parent=parent.key if parent else None,
-            revision=new.revision,
-            acl_key=acl_key,
-            created_ms=new.time_ms,
-        )
-    except sqlite3.IntegrityError as error:
-        raise ConcurrentChange("the resource exists already") from error
-    return ResourceRecord(
+    record = ResourceRecord(
         key=key,
         identifier=identifier,
         kind=kind,
@@ -154,8 +135,14 @@ def create(
         created_ms=new.time_ms,
         modified_ms=new.time_ms,
         agent=new.agent,
-        acl_key=acl_key,
+        acl_key=_governing_key(parent, kind, key),
     )
+    try:
+        _keep_revision(tables, identifier.storage, key, new)
+        _insert(tables, record, parent)
+    except sqlite3.IntegrityError as error:
+        raise ConcurrentChange("the resource exists already") from error
+    return record
 
 
 def replace_current(tables: Tables, record: ResourceRecord, new: NewRevision) -> ResourceRecord:
@@ -198,6 +185,28 @@ def _parent(tables: Tables, identifier: ResourceIdentifier, kind: ResourceKind) 
     if found is None:
         raise ConcurrentChange("the resource it belongs to is gone")
     return found
+
+
+def _governing_key(parent: ResourceRecord | None, kind: ResourceKind, key: str) -> str:
+    if parent is None:
+        return key
+    return parent.key if kind is ResourceKind.ACL else parent.acl_key
+
+
+def _insert(tables: Tables, record: ResourceRecord, parent: ResourceRecord | None) -> None:
+    storage, path = record.identifier.storage, record.identifier.path
+    tables.run(
+        _INSERT,
+        storage=storage.value,
+        key=record.key,
+        path_hash=tables.path_hash(record.identifier),
+        path=tables.cipher.encrypt(storage, f"path:{record.key}", path.encode()),
+        kind=record.kind.value,
+        parent=parent.key if parent else None,
+        revision=record.revision,
+        acl_key=record.acl_key,
+        created_ms=record.created_ms,
+    )
 
 
 def _identifier(tables: Tables, storage: StorageId, row: Row) -> ResourceIdentifier:

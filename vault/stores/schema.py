@@ -165,3 +165,12 @@ checkpoint = Table(
     Column("sealed", LargeBinary, nullable=False),
     sqlite_autoincrement=True,
 )
+
+# How often a scope (an organisation, an issuer, the server) tried something in the newest period.
+code_attempt = Table(
+    "code_attempt",
+    metadata,
+    Column("scope_hash", LargeBinary(16), primary_key=True),
+    Column("period", BigInteger, nullable=False),
+    Column("count", Integer, nullable=False),
+)

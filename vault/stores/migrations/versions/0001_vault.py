@@ -16,6 +16,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("pair_hash"),
     )
     op.create_table(
+        "code_attempt",
+        sa.Column("scope_hash", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("period", sa.BigInteger(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("scope_hash"),
+    )
+    op.create_table(
         "checkpoint",
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("time_ms", sa.BigInteger(), nullable=False),

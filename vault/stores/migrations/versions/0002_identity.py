@@ -25,7 +25,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("storage"),
     )
     op.create_table(
-        "attempt",
+        "identity_attempt",
         sa.Column("key_hash", sa.LargeBinary(length=16), nullable=False),
         sa.Column("since_s", sa.BigInteger(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),

@@ -1,0 +1,98 @@
+"""Client credentials of an account, for programs without a browser (`rfc-editor.org/rfc/rfc6749#section-4.4`)."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from hmac import compare_digest
+
+from pod_server.identity import records
+from pod_server.identity.accounts import Account, tidy
+from pod_server.identity.parts import IdentityParts
+from vault.model.requester import EVERYTHING, AppLimit
+from vault.stores.ports import CatalogueTransaction
+
+secret_bytes = 32
+max_label_length = 100
+
+
+@dataclass(frozen=True, slots=True)
+class NewCredential:
+    """What is told once: how a program names itself, its secret, and the IRI that its tokens carry."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    client: str
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialClient:
+    """A program with a secret, as Authlib asks of a client; it acts for one account."""
+
+    id: str
+    iri: str
+    account: str
+    parts: IdentityParts = field(repr=False)
+    secret_hash: bytes = field(repr=False)
+
+    def check_client_secret(self, client_secret: str) -> bool:
+        """Whether this is its secret."""
+        return compare_digest(self.secret_hash, _secret_hash(self.parts, self.id, client_secret))
+
+    def check_endpoint_auth_method(self, method: str, _: str) -> bool:
+        """Whether it may prove itself like this, at every endpoint."""
+        return method == "client_secret_basic"
+
+    def check_grant_type(self, grant_type: str) -> bool:
+        """Whether it may ask for tokens like this."""
+        return grant_type == "client_credentials"
+
+    def check_redirect_uri(self, _: str) -> bool:
+        """Whether a browser may be sent there: nowhere."""
+        return False
+
+    def get_default_redirect_uri(self) -> None:
+        """Where a browser goes: nowhere."""
+
+
+def create(parts: IdentityParts, account: Account, label: str, limit: AppLimit = EVERYTHING) -> NewCredential:
+    """Make credentials that may do for the account at most what the limit says."""
+    client_id, secret = parts.context.new_id(), secrets.token_urlsafe(secret_bytes)
+    made = NewCredential(client_id, secret, client_iri(parts, client_id))
+    sealed = parts.cipher.encrypt(None, f"credential {client_id}", tidy(label)[:max_label_length].encode())
+
+    def change(transaction: CatalogueTransaction) -> None:
+        records.add_row(
+            records.connection_of(transaction),
+            records.credential,
+            id=client_id,
+            account=account.id,
+            secret_hash=_secret_hash(parts, client_id, secret),
+            created_s=parts.now_s,
+            sealed=sealed,
+        )
+        transaction.put_app_limit(account.webid, made.client, limit)
+
+    parts.context.catalogue.write(change)
+    return made
+
+
+def find(parts: IdentityParts, client_id: str) -> CredentialClient | None:
+    """The program with this client_id."""
+    with parts.database.read() as connection:
+        row = records.find_row(connection, records.credential, id=client_id)
+    if row is None:
+        return None
+    return CredentialClient(
+        client_id, client_iri(parts, client_id), row["account"], parts, bytes(row["secret_hash"])
+    )
+
+
+def client_iri(parts: IdentityParts, client_id: str) -> str:
+    """The IRI that tokens carry: our own, so that it is never a Client ID Document's URL."""
+    return f"{parts.issuer}.oidc/clients/{client_id}"
+
+
+def _secret_hash(parts: IdentityParts, client_id: str, secret: str) -> bytes:
+    # Not argon2: the secret is 256 random bits, and is checked with every token.
+    return parts.cipher.lookup_hash(None, f"credential secret {client_id}", secret)

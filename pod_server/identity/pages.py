@@ -1,0 +1,180 @@
+"""The pages of coming and going: a new account, signing in, signing out, and leaving in a hurry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from authlib.oauth2 import OAuth2Error
+from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import session as form_session
+
+from pod_server.identity import sessions, throttle
+from pod_server.identity.accounts import Account, NewAccount, authenticate, create_account, tidy_login
+from pod_server.identity.approvals import Approval, journal_sign_in
+from pod_server.identity.authorization import continued
+from pod_server.identity.browsers import (
+    current_account,
+    current_session,
+    expire,
+    let_forms_lead_to,
+    remember,
+    the_provider,
+    trace_id,
+)
+from pod_server.identity.clients import ClientDocument
+from pod_server.identity.texts_nl import text
+from pod_server.identity.throttle import NEW_ACCOUNT_BY_ADDRESS, SIGN_IN_BY_ADDRESS, SIGN_IN_BY_NAME
+from vault.errors import Conflict, TooManyRequests, UnacceptableContent, Violation
+
+pages = Blueprint("pages", __name__)
+_FIELDS = {"name": "naam", "login": "inlognaam", "password": "wachtwoord"}
+
+
+@pages.get("/")
+def home() -> Response:
+    """Show who is signed in, and the way to the apps of this house."""
+    here = current_account()
+    if here is None:
+        return make_response(redirect("/inloggen"))
+    return make_response(render_template("home.html", account=here[1], apps=_own_apps()))
+
+
+@pages.get("/inloggen")
+def sign_in_page() -> str:
+    """Ask for a login name and a password."""
+    return _sign_in_page({}, {})
+
+
+@pages.post("/inloggen")
+def sign_in() -> Response:
+    """Sign somebody in, and go on where she came from."""
+    login, password = request.form.get("inlognaam", ""), request.form.get("wachtwoord", "")
+    by_name = (SIGN_IN_BY_NAME, tidy_login(login) or "")
+    by_address = (SIGN_IN_BY_ADDRESS, request.remote_addr or "")
+    parts = the_provider().parts
+    try:
+        throttle.count(parts, [by_name, by_address])
+    except TooManyRequests as error:
+        page = make_response(_sign_in_page({"inlognaam": text("inloggen.te_vaak")}, request.form), 429)
+        page.headers["Retry-After"] = str(error.retry_after_s)
+        return page
+    account = authenticate(parts, login, password)
+    if account is None:
+        return make_response(_sign_in_page({"inlognaam": text("inloggen.fout")}, request.form), 422)
+    throttle.forget(parts, by_name)
+    throttle.forgive(parts, by_address)
+    return _welcome(account)
+
+
+@pages.get("/nieuw")
+def new_account_page() -> str:
+    """Ask what a new account needs."""
+    return _new_account_page({}, {})
+
+
+@pages.post("/nieuw")
+def new_account() -> Response:
+    """Make an account with its storage, and sign its owner in."""
+    form = request.form
+    parts = the_provider().parts
+    try:
+        throttle.count(parts, [(NEW_ACCOUNT_BY_ADDRESS, request.remote_addr or "")])
+        new = NewAccount(form.get("naam", ""), form.get("inlognaam", ""), form.get("wachtwoord", ""))
+        if form.get("herhaal", "") != new.password:
+            raise UnacceptableContent("not the same twice", (Violation("repeat", ""),))
+        account = create_account(parts, new)
+    except (TooManyRequests, UnacceptableContent, Conflict) as error:
+        status = 429 if isinstance(error, TooManyRequests) else 422
+        return make_response(_new_account_page(_new_account_errors(error), form), status)
+    return _welcome(account, "/klaar")
+
+
+@pages.get("/klaar")
+def ready() -> Response:
+    """Tell that the account is there."""
+    if current_account() is None:
+        return make_response(redirect("/inloggen"))
+    return make_response(render_template("ready.html", apps=_own_apps()))
+
+
+@pages.post("/uitloggen")
+def sign_out() -> Response:
+    """End the session of this browser."""
+    _end_session()
+    return expire(make_response(render_template("signed-out.html")))
+
+
+@pages.post("/weg")
+def leave_quickly() -> Response:
+    """End the session and go to an ordinary website, whatever state the page was in."""
+    _end_session()
+    site = the_provider().parts.settings.neutral_site
+    page = make_response(render_template("gone.html", site=site))
+    page.headers["Refresh"] = f"0; url={site}"
+    page.headers["Clear-Site-Data"] = '"cache"'
+    return expire(page)
+
+
+def _end_session() -> None:
+    session = current_session()
+    form_session.clear()
+    if session is not None:
+        sessions.end(the_provider().parts, session.id)
+
+
+def _welcome(account: Account, target: str = "/") -> Response:
+    """Start a new session, and go on to the app that asked for it, else to a page of our own."""
+    parts = the_provider().parts
+    _end_session()
+    session, cookie = sessions.begin(parts, account.id)
+    asking = continued(request.form.get("verder", ""))
+    if asking:
+        target = f"/toestaan?{asking}"
+    else:
+        journal_sign_in(parts, Approval(account, session, trace_id()))
+    return remember(make_response(redirect(target, 303)), cookie)
+
+
+def _sign_in_page(errors: Mapping[str, str], typed: Mapping[str, str]) -> str:
+    return render_template("sign-in.html", errors=errors, typed=typed, **_asking())
+
+
+def _new_account_page(errors: Mapping[str, str], typed: Mapping[str, str]) -> str:
+    return render_template("new-account.html", errors=errors, typed=typed, **_asking())
+
+
+def _asking() -> dict[str, Any]:
+    """The app that waits for the sign-in, when its request holds; a form of this page may then end there."""
+    query = request.values.get("verder", "")
+    if not query:
+        return {"app": None, "asking": ""}
+    try:
+        asked = the_provider().examine(query)
+    except OAuth2Error:
+        return {"app": None, "asking": ""}
+    let_forms_lead_to(asked.redirect_uri)
+    return {"app": asked.client, "asking": continued(query)}
+
+
+def _own_apps() -> list[ClientDocument]:
+    """The apps that get their rights by configuration and say where they begin."""
+    provider = the_provider()
+    apps = [provider.find_app(client_id) for client_id in provider.parts.settings.trusted_clients]
+    return [app for app in apps if app is not None and app.home is not None]
+
+
+def _new_account_errors(error: TooManyRequests | UnacceptableContent | Conflict) -> dict[str, str]:
+    if isinstance(error, TooManyRequests):
+        return {"naam": text("nieuw.te_vaak")}
+    if isinstance(error, Conflict):
+        return {"inlognaam": text("nieuw.fout.bezet")}
+    return dict(_sentence(violation) for violation in error.violations)
+
+
+def _sentence(violation: Violation) -> tuple[str, str]:
+    if violation.field == "repeat":
+        return "wachtwoord", text("nieuw.fout.herhaal")
+    field = _FIELDS[violation.field]
+    fault = violation.sentence if field == "wachtwoord" else field
+    return field, text(f"nieuw.fout.{fault}")

@@ -1,0 +1,129 @@
+"""The endpoints that programs use: discovery, keys, tokens, revocation and signing out (`solidproject.org/TR/oidc#discovery`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
+
+from pod_server.authentication.dpop import ExpectedProof, check_proof
+from pod_server.authentication.errors import InvalidToken
+from pod_server.authentication.keys import SIGNING_ALGORITHMS
+from pod_server.identity import refresh_tokens, sessions
+from pod_server.identity.browsers import current_session, expire, the_provider
+from pod_server.identity.clients import SCOPES
+from pod_server.identity.keys import ALGORITHMS
+from pod_server.identity.oauth import Provider
+
+endpoints = Blueprint("endpoints", __name__)
+TOKEN_PATH = ".oidc/token"  # noqa: S105 -- a path
+_kept_s = 300
+_FOR_ALL = frozenset({"endpoints.discovery", "endpoints.jwks", "endpoints.token"})
+_CLAIMS = ("sub", "webid", "iss", "aud", "azp", "exp", "iat", "auth_time", "nonce", "name", "sid")
+
+
+@endpoints.get("/.well-known/openid-configuration")
+def discovery() -> Response:
+    """Say what this provider can do."""
+    response = jsonify(configuration(the_provider().parts.issuer))
+    response.cache_control.max_age = _kept_s
+    return response
+
+
+def configuration(issuer: str) -> dict[str, Any]:
+    """The discovery document (`openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata`)."""
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": f"{issuer}toestaan",
+        "token_endpoint": f"{issuer}{TOKEN_PATH}",
+        "jwks_uri": f"{issuer}.oidc/jwks",
+        "revocation_endpoint": f"{issuer}.oidc/revoke",
+        "end_session_endpoint": f"{issuer}.oidc/logout",
+        "scopes_supported": list(SCOPES),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": list(ALGORITHMS),
+        "token_endpoint_auth_methods_supported": ["none", "client_secret_basic"],
+        "revocation_endpoint_auth_methods_supported": ["none"],
+        "code_challenge_methods_supported": ["S256"],
+        "dpop_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
+        "claims_supported": list(_CLAIMS),
+        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "ui_locales_supported": ["nl"],
+        "authorization_response_iss_parameter_supported": True,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+    }
+
+
+@endpoints.get("/.oidc/jwks")
+def jwks() -> Response:
+    """Give the public keys."""
+    response = jsonify({"keys": [key.public() for key in the_provider().keys.values()]})
+    response.cache_control.max_age = _kept_s
+    return response
+
+
+@endpoints.post(f"/{TOKEN_PATH}")
+def token() -> Response:
+    """Change a code, a refresh token or client credentials for tokens."""
+    provider = the_provider()
+    expected = ExpectedProof("POST", f"{provider.parts.issuer}{TOKEN_PATH}")
+    pairs = list(request.form.items(multi=True))
+    try:
+        proof = check_proof(request.headers.get("DPoP", ""), expected, provider.parts.now_s)
+        return provider.change(pairs, request.headers.get("Authorization"), proof)
+    except InvalidToken as error:
+        return make_response(jsonify(error=error.code, error_description=error.description), 400)
+
+
+@endpoints.post("/.oidc/revoke")
+def revoke() -> Response:
+    """End a refresh token with its family; says the same of one that is unknown (`rfc-editor.org/rfc/rfc7009`)."""
+    parts = the_provider().parts
+    found = refresh_tokens.find(parts, request.form.get("token", ""))
+    if found is not None and found.client == request.form.get("client_id"):
+        refresh_tokens.end_family(parts, found.family)
+    return make_response("", 200)
+
+
+@endpoints.route("/.oidc/logout", methods=["GET", "POST"])
+def log_out() -> Response:
+    """Sign out for an app (`openid.net/specs/openid-connect-rpinitiated-1_0.html`); without its ID token a person is asked."""
+    provider = the_provider()
+    here = current_session()
+    known = provider.desk.mint.session_of(request.values.get("id_token_hint", ""))
+    if known is None:
+        return make_response(render_template("sign-out.html") if here else render_template("signed-out.html"))
+    ended, client_id = known
+    sessions.end(provider.parts, ended)
+    target = _after_signing_out(provider, client_id)
+    page = make_response(redirect(target, 303) if target else render_template("signed-out.html"))
+    return expire(page) if here is not None and here.id == ended else page
+
+
+def add_cors(response: Response) -> Response:
+    """Let scripts of any origin read what is public, or needs more than a cookie."""
+    if request.endpoint in _FOR_ALL:
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Expose-Headers"] = "WWW-Authenticate, Trace-Id"
+        if request.method == "OPTIONS":
+            response.status_code = 204
+            response.headers["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"
+            response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, DPoP"
+            response.headers["Access-Control-Max-Age"] = "600"
+    return response
+
+
+def _after_signing_out(provider: Provider, client_id: str) -> str | None:
+    """Where the app wants the browser to go, when its document names that address."""
+    asked = request.values.get("post_logout_redirect_uri")
+    if not asked or not client_id.startswith(("https://", "http://")):
+        return None
+    client = provider.find_app(client_id)
+    if client is None or asked not in client.post_logout_redirect_uris:
+        return None
+    state = request.values.get("state")
+    return asked if state is None else provider.with_state(asked, state)

@@ -1,0 +1,85 @@
+"""Who is signed in here: a row for each browser, found by a hash of its cookie (`owasp.org/www-project-cheat-sheets/cheatsheets/Session_Management_Cheat_Sheet`)."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from pod_server.identity import records
+from pod_server.identity.parts import IdentityParts
+
+idle_s = 15 * 60
+lifetime_s = 8 * 3600
+_touched_every_s = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A browser in which an account is signed in since a second; `id` is not the cookie."""
+
+    id: str
+    account: str
+    signed_in_s: int
+
+
+def begin(parts: IdentityParts, account: str) -> tuple[Session, str]:
+    """Start a session, and give the new cookie's value with it."""
+    cookie = secrets.token_urlsafe(32)
+    begun = Session(parts.context.new_id(), account, parts.now_s)
+
+    def change(connection: Connection) -> None:
+        _forget_old(connection, begun.signed_in_s)
+        records.add_row(
+            connection,
+            records.session,
+            id=begun.id,
+            cookie_hash=_cookie_hash(parts, cookie),
+            account=account,
+            signed_in_s=begun.signed_in_s,
+            seen_s=begun.signed_in_s,
+        )
+
+    parts.database.write(change)
+    return begun, cookie
+
+
+def find(parts: IdentityParts, cookie: str | None) -> Session | None:
+    """The session of a cookie, seen again now; None when it ended or stood still for too long."""
+    if not cookie:
+        return None
+    with parts.database.read() as connection:
+        row = records.find_row(connection, records.session, cookie_hash=_cookie_hash(parts, cookie))
+    now_s = parts.now_s
+    if row is None or now_s - row["seen_s"] > idle_s or now_s - row["signed_in_s"] > lifetime_s:
+        return None
+    if now_s - row["seen_s"] >= _touched_every_s:
+        parts.database.write(
+            lambda connection: records.change_rows(
+                connection, records.session, {"id": row["id"]}, seen_s=now_s
+            )
+        )
+    return Session(row["id"], row["account"], row["signed_in_s"])
+
+
+def end(parts: IdentityParts, session: str) -> None:
+    """End a session with the codes and refresh tokens that came from it; nothing happens when it is gone."""
+
+    def change(connection: Connection) -> None:
+        records.drop_rows(connection, records.session, id=session)
+        records.drop_rows(connection, records.authorization_code, session=session)
+        records.drop_rows(connection, records.refresh_token, session=session)
+
+    parts.database.write(change)
+
+
+def _forget_old(connection: Connection, now_s: int) -> None:
+    records.drop_older(connection, records.session, "seen_s", now_s - idle_s)
+    records.drop_older(connection, records.authorization_code, "expires_s", now_s)
+    records.drop_older(connection, records.refresh_token, "expires_s", now_s)
+    records.drop_older(connection, records.identity_attempt, "since_s", now_s - lifetime_s)
+
+
+def _cookie_hash(parts: IdentityParts, cookie: str) -> bytes:
+    return parts.cipher.lookup_hash(None, "session cookie", cookie)

@@ -1,0 +1,269 @@
+"""The one module that puts the parts together: stores, vault, authentication, services, pages, keeper."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pod_server.authentication.authenticate import (
+    AuthenticationParts,
+    LocalIssuer,
+    PresentedCredentials,
+    authenticate,
+    make_parts,
+)
+from pod_server.authentication.connect import system_outbound
+from pod_server.authentication.issuers import Fetch
+from pod_server.authentication.outbound import Outbound
+from pod_server.authentication.replay import ReplayStore
+from pod_server.clocks import system_clock
+from pod_server.logs import start_logging
+from pod_server.settings import RESOLVED, Settings, open_settings, parse_settings
+from pod_server.supervisor import die_with_parent
+from vault.context import Context
+from vault.errors import Unavailable
+from vault.journal.checkpoints import Signer, open_signer
+from vault.journal.heartbeat import read_heartbeat
+from vault.journal.intake import IntakeFile
+from vault.model.identifiers import StorageId, random_id
+from vault.model.journal import JournalEntry
+from vault.model.moments import Clock, Moment
+from vault.model.requester import Credentials
+from vault.operations.provision import create_storage, prepare_storage
+from vault.stores.catalogue import SqlCatalogue
+from vault.stores.documents import EncryptedDocuments
+from vault.stores.keys import Keyring
+from vault.stores.objects_folder import FolderStore
+from vault.stores.ports import CatalogueTransaction, Intake
+from vault.stores.sqlite import Database, migrate, open_database
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from pod_server.identity.parts import IdentityParts
+
+
+@dataclass(frozen=True, slots=True)
+class DataFolder:
+    """Where everything rests below the data folder; keys apart from the documents."""
+
+    path: Path
+
+    @property
+    def catalogue(self) -> Path:
+        """The SQLite file."""
+        return self.path / "catalogue.sqlite"
+
+    @property
+    def objects(self) -> Path:
+        """Encrypted bytes of documents."""
+        return self.path / "objects"
+
+    @property
+    def intake(self) -> Path:
+        """Journal lines of reads and refusals that wait to be sealed."""
+        return self.path / "intake"
+
+    @property
+    def wrapped_keys(self) -> Path:
+        """One wrapped key per storage."""
+        return self.path / "keys" / "wrapped"
+
+    @property
+    def root_key(self) -> Path:
+        """The key that wraps the others."""
+        return self.path / "keys" / "root.key"
+
+    @property
+    def signing_key(self) -> Path:
+        """The key that signs checkpoints."""
+        return self.path / "keys" / "journal-signing.pem"
+
+    @property
+    def replay(self) -> Path:
+        """The proofs that were used, shared by all processes."""
+        return self.path / "replay.bin"
+
+    @property
+    def heartbeat(self) -> Path:
+        """The keeper's sign of life."""
+        return self.path / "keeper.alive"
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """The opened stores of a process."""
+
+    folder: DataFolder
+    keyring: Keyring
+    database: Database
+    catalogue: SqlCatalogue
+    objects: FolderStore
+    clock: Clock
+
+
+class NoIntake:
+    """The intake of a process that answers no reads: the operator's commands and the identity pages."""
+
+    def append(self, entry: JournalEntry) -> None:
+        """Refuse: lines of this process are kept with its changes."""
+        raise Unavailable("this process answers no reads of storages")
+
+
+def open_stores(settings: Settings) -> Stores:
+    """Open, and at the first start make, what rests in the data folder."""
+    folder = DataFolder(settings.folder)
+    folder.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    keyring = Keyring(folder.wrapped_keys, folder.root_key)
+    migrate(folder.catalogue)
+    database = open_database(folder.catalogue)
+    sealed = _sealed_until(folder.heartbeat)
+    clock = system_clock(folder.path, demo=settings.demo, sealed_until_ms=sealed)
+    return Stores(
+        folder, keyring, database, SqlCatalogue(database, keyring), FolderStore(folder.objects), clock
+    )
+
+
+def _sealed_until(heartbeat: Path) -> Callable[[], int]:
+    """The time of the newest line that was sealed before this process started: policy time never goes below it."""
+    beat = read_heartbeat(heartbeat)
+    sealed_until_ms = 0 if beat is None else beat.sealed_until_ms
+    return lambda: sealed_until_ms
+
+
+def make_context(settings: Settings, stores: Stores, intake: Intake) -> Context:
+    """Bundle the ports for the vault."""
+    documents = EncryptedDocuments(stores.keyring, stores.objects, random_id)
+    return Context(
+        settings.base_url,
+        settings.issuer_url,
+        stores.catalogue,
+        documents,
+        intake,
+        stores.clock,
+        random_id,
+    )
+
+
+def open_context(data: Path) -> Context:
+    """The vault of a data folder, for the operator's commands; works while the server runs."""
+    settings = open_settings(data)
+    return make_context(settings, open_stores(settings), NoIntake())
+
+
+def make_outbound(settings: Settings) -> Outbound:
+    """The only way out of a process."""
+    return system_outbound(settings)
+
+
+def open_identity(data: Path) -> IdentityParts:
+    """The identity side of a data folder, for the operator's commands."""
+    settings = open_settings(data)
+    return identity_parts(settings, open_stores(settings))
+
+
+def identity_parts(settings: Settings, stores: Stores) -> IdentityParts:
+    """Bundle what the identity application works with."""
+    from pod_server.identity.parts import IdentityParts
+
+    context = make_context(settings, stores, NoIntake())
+
+    def provision(storage: StorageId, name: str) -> Callable[[CatalogueTransaction], None]:
+        prepared = prepare_storage(context, storage, name, stores.keyring.create)
+        return lambda tx: create_storage(tx, prepared)
+
+    return IdentityParts(
+        context=context,
+        database=stores.database,
+        cipher=stores.keyring,
+        settings=settings,
+        fetch=make_outbound(settings).fetch,
+        replay=_open_replay(stores),
+        provision=provision,
+        now=stores.clock,
+    )
+
+
+def identity_application() -> Flask:
+    """Build the identity application in its worker process."""
+    settings = _start_process()
+    from pod_server.identity.app import create_app
+
+    return create_app(identity_parts(settings, open_stores(settings)))
+
+
+def authenticator(
+    settings: Settings, stores: Stores, fetch: Fetch
+) -> Callable[[PresentedCredentials, Moment], Credentials]:
+    """What tells who asks: our own issuer is read in process, others over HTTP."""
+    parts = authentication_parts(settings, stores, fetch)
+    return lambda presented, now: authenticate(parts, presented, now)
+
+
+def authentication_parts(settings: Settings, stores: Stores, fetch: Fetch) -> AuthenticationParts:
+    """Bundle what authentication works with."""
+    from pod_server.identity.accounts import local_webids
+    from pod_server.identity.keys import local_keys
+
+    local = LocalIssuer(
+        settings.base_url,
+        settings.issuer_url,
+        local_keys(stores.database, stores.keyring, stores.clock),
+        local_webids(stores.database, settings.base_url, stores.clock),
+        frozenset(settings.trusted_clients),
+    )
+    return make_parts(local, _open_replay(stores), fetch)
+
+
+def _open_replay(stores: Stores) -> ReplayStore:
+    return ReplayStore(stores.folder.replay, stores.clock().wall_s)
+
+
+def open_journal_signer(stores: Stores) -> Signer:
+    """The key that signs checkpoints; made at the first start."""
+    return open_signer(stores.folder.signing_key)
+
+
+def keeper_application(settings: Settings) -> Callable[[threading.Event], None]:
+    """Build the keeper's loop."""
+    from pod_server.keeper import KeeperParts, run_keeper
+
+    stores = open_stores(settings)
+    parts = KeeperParts(
+        context=make_context(settings, stores, NoIntake()),
+        cipher=stores.keyring,
+        objects=stores.objects,
+        intake_folder=stores.folder.intake,
+        heartbeat=stores.folder.heartbeat,
+        signer=open_journal_signer(stores),
+        fetch=make_outbound(settings).fetch,
+        group_refresh_s=settings.group_refresh_s,
+    )
+
+    def run(stopping: threading.Event) -> None:
+        try:
+            run_keeper(parts, stopping)
+        finally:
+            stores.catalogue.close()
+
+    return run
+
+
+def _start_process() -> Settings:
+    """What every worker does first: end with its parent, log as the others, and take the settings handed over."""
+    die_with_parent()
+    start_logging()
+    return parse_settings(os.environ[RESOLVED])
+
+
+def open_intake(stores: Stores) -> IntakeFile:
+    """The intake of a worker that answers reads."""
+    intake = IntakeFile(
+        stores.folder.intake, stores.keyring, stores.clock, random_id, stores.folder.heartbeat
+    )
+    intake.start()
+    return intake

@@ -1,0 +1,120 @@
+"""Changing ACL resources: a person's edit is judged against the grants, and they follow it in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pyoxigraph import Triple
+
+from vault.access.compile import compile_acl
+from vault.access.guard import check_root_acl
+from vault.access.required_modes import to_delete, to_replace
+from vault.authorize import stand
+from vault.context import Context
+from vault.entries import Deed, entry_of_success
+from vault.errors import ConcurrentChange, NoSuchResource
+from vault.grants.foreign_edits import judge_edit
+from vault.grants.keep import apply_verdict
+from vault.grants.known import known_grants
+from vault.model.identifiers import ResourceIdentifier
+from vault.model.modes import AccessMode
+from vault.model.operation import Delete, Replace
+from vault.model.outcome import Deleted, Written
+from vault.model.records import ResourceRecord
+from vault.model.requester import Caller
+from vault.operations.access_rules import PreparedAcl, drop_acl, prepare_acl, put_acl
+from vault.operations.content import read_rdf
+from vault.operations.read import own_triples
+from vault.permits import Permit, ask, version_of, writer
+from vault.stores.ports import CatalogueReader, CatalogueTransaction
+
+
+def put_rules(context: Context, operation: Replace, caller: Caller) -> Written:
+    """Carry out a Replace on an ACL resource."""
+    acl = operation.target
+    url = acl.subject.url(context.base_url)
+    with context.catalogue.view() as view:
+        permit = ask(stand(context, view, acl.storage, caller), lambda _: to_replace(acl))
+        _subject(view, acl)
+        before = view.find_resource(acl)
+        operation.preconditions.check(version_of(permit.standing, before))
+    _, after = read_rdf(operation.body, acl.url(context.base_url))
+    compiled = compile_acl(after, url)
+    if acl.subject.is_root:
+        check_root_acl(compiled, permit.standing.storage.owner)
+    old = None if before is None else own_triples(context, before)
+    key = context.new_id() if before is None else before.key
+    new = prepare_acl(context, acl, key, after, writer(permit.standing))
+
+    def change(tx: CatalogueTransaction) -> Written:
+        confirmed = permit.confirm(tx)
+        subject, current = _subject(tx, acl), tx.find_resource(acl)
+        operation.preconditions.check(version_of(confirmed.standing, current))
+        _check_unchanged(before, current)
+        _keep_line(confirmed, tx, acl, "create" if current is None else "replace")
+        put_acl(tx, subject, current, PreparedAcl(key, new, compiled))
+        _let_grants_follow(confirmed, tx, acl, old, after)
+        return Written(acl, new.revision, new.media_type, is_new=current is None)
+
+    return context.catalogue.write(change)
+
+
+def remove_rules(context: Context, operation: Delete, caller: Caller) -> Deleted:
+    """Carry out a Delete on an ACL resource."""
+    acl = operation.target
+    with context.catalogue.view() as view:
+        permit = ask(stand(context, view, acl.storage, caller), lambda _: to_delete(acl))
+        before = _existing(view, acl)
+        operation.preconditions.check(version_of(permit.standing, before))
+    old = own_triples(context, before)
+
+    def change(tx: CatalogueTransaction) -> Deleted:
+        confirmed = permit.confirm(tx)
+        subject, current = _subject(tx, acl), _existing(tx, acl)
+        operation.preconditions.check(version_of(confirmed.standing, current))
+        _check_unchanged(before, current)
+        _keep_line(confirmed, tx, acl, "delete")
+        drop_acl(tx, subject, current)
+        _let_grants_follow(confirmed, tx, acl, old, None)
+        return Deleted()
+
+    return context.catalogue.write(change)
+
+
+def _subject(view: CatalogueReader, acl: ResourceIdentifier) -> ResourceRecord:
+    record = view.find_resource(acl.subject)
+    if record is None:
+        raise NoSuchResource("what the ACL would govern is not there")
+    return record
+
+
+def _existing(view: CatalogueReader, acl: ResourceIdentifier) -> ResourceRecord:
+    record = view.find_resource(acl)
+    if record is None:
+        raise NoSuchResource("there is nothing here")
+    return record
+
+
+def _check_unchanged(before: ResourceRecord | None, current: ResourceRecord | None) -> None:
+    if (before and before.revision) != (current and current.revision):
+        raise ConcurrentChange("somebody else changed the ACL at the same moment")
+
+
+def _keep_line(permit: Permit, tx: CatalogueTransaction, acl: ResourceIdentifier, activity: str) -> None:
+    deed = Deed(activity, AccessMode.CONTROL, acl)
+    tx.append_lines([entry_of_success(permit.standing, deed, permit.allowed)])
+
+
+def _let_grants_follow(
+    permit: Permit,
+    tx: CatalogueTransaction,
+    acl: ResourceIdentifier,
+    before: Sequence[Triple] | None,
+    after: Sequence[Triple] | None,
+) -> None:
+    standing = permit.standing
+    context, storage = standing.context, standing.storage
+    grants = [known.grant for known in known_grants(tx, storage.storage)]
+    url = acl.subject.url(context.base_url)
+    verdict = judge_edit(url, before, after, grants, standing.now.policy_s)
+    apply_verdict(tx, context, storage, verdict)

@@ -1,0 +1,178 @@
+"""Changing documents and containers: the object is durable first, then one transaction with the journal's line.
+
+Nothing commits after a stop was acknowledged, and nothing is kept of an upload that was cut off.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from vault.access.compile import compile_acl
+from vault.access.required_modes import Need, to_add, to_create, to_delete, to_replace
+from vault.authorize import sees_everything, stand, visible_to
+from vault.context import Context
+from vault.entries import Deed, entry_of_success
+from vault.errors import ConcurrentChange, Conflict, MethodNotAllowed, NoSuchResource
+from vault.grants.layout import graph_of_new
+from vault.model.identifiers import ResourceIdentifier
+from vault.model.modes import AccessMode
+from vault.model.operation import Body, Create, Delete, Replace, methods_of
+from vault.model.outcome import Deleted, Written
+from vault.model.records import NewRevision, ResourceRecord
+from vault.model.requester import Caller
+from vault.operations.access_rules import PreparedAcl, prepare_acl, put_acl
+from vault.operations.card import check_card, is_card
+from vault.operations.content import check_media_type, is_rdf, keep, keep_nothing, read_rdf
+from vault.operations.create import check_creatable, create, missing_containers, name_member
+from vault.operations.delete import check_removable
+from vault.operations.read import Seen, listing, look, own_triples
+from vault.operations.replace import without_listing
+from vault.permits import Permit, ask, version_of, writer
+from vault.rdf.documents import to_sorted_ntriples
+from vault.stores.ports import CatalogueReader, CatalogueTransaction
+from vocab.media_types import TURTLE
+
+
+def put(context: Context, operation: Replace, caller: Caller) -> Written:
+    """Carry out a Replace on a document or container, new or not."""
+    target = operation.target
+    with context.catalogue.view() as view:
+        permit = ask(stand(context, view, target.storage, caller), lambda v: _to_put(v, target), hides=False)
+        record = view.find_resource(target)
+        if record is None:
+            check_creatable(view, target)
+        operation.preconditions.check(version_of(permit.standing, record))
+        seen = None if record is None else look(view, record, visible_to(permit.standing), context.base_url)
+    key = context.new_id() if record is None else record.key
+    new = _prepare(context, operation, seen, key, writer(permit.standing))
+
+    def change(tx: CatalogueTransaction) -> Written:
+        confirmed = permit.confirm(tx)
+        current = tx.find_resource(target)
+        operation.preconditions.check(version_of(confirmed.standing, current))
+        if (current is None) != (record is None) or (current is not None and current.key != key):
+            raise ConcurrentChange("somebody else made or removed the resource at the same moment")
+        if current is None:
+            _create(confirmed, tx, target, new, key)
+        else:
+            tx.replace_resource(current, new)
+        deed = Deed("create" if current is None else "replace", AccessMode.WRITE, target)
+        tx.append_lines([entry_of_success(confirmed.standing, deed, confirmed.allowed)])
+        return Written(target, new.revision, new.media_type, is_new=current is None)
+
+    return context.catalogue.write(change)
+
+
+def add(context: Context, operation: Create, caller: Caller) -> Written:
+    """Carry out a Create: a new member of a container."""
+    target = operation.target
+    with context.catalogue.view() as view:
+        permit = ask(stand(context, view, target.storage, caller), lambda _: to_add(target))
+        container = view.find_resource(target)
+        if container is None:
+            raise NoSuchResource("there is nothing here")
+        if not target.is_container:
+            raise MethodNotAllowed("only a container can be added to", methods_of(target))
+        operation.preconditions.check(version_of(permit.standing, container))
+        wish = operation.slug if sees_everything(permit.standing, container) else None
+        member = name_member(view, target, wish, context.new_id, is_container=operation.makes_container)
+    key = context.new_id()
+    whole = Replace(member, operation.body)
+    new = _prepare(context, whole, None, key, writer(permit.standing))
+
+    def change(tx: CatalogueTransaction) -> Written:
+        confirmed = permit.confirm(tx)
+        operation.preconditions.check(version_of(confirmed.standing, tx.find_resource(target)))
+        _create(confirmed, tx, member, new, key)
+        deed = Deed("create", AccessMode.APPEND, member)
+        tx.append_lines([entry_of_success(confirmed.standing, deed, confirmed.allowed)])
+        return Written(member, new.revision, new.media_type, is_new=True)
+
+    return context.catalogue.write(change)
+
+
+def remove(context: Context, operation: Delete, caller: Caller) -> Deleted:
+    """Carry out a Delete on a document or container."""
+    target = operation.target
+    with context.catalogue.view() as view:
+        permit = ask(stand(context, view, target.storage, caller), lambda _: to_delete(target))
+        _check_removal(permit, view, operation)
+
+    def change(tx: CatalogueTransaction) -> Deleted:
+        confirmed = permit.confirm(tx)
+        record = _check_removal(confirmed, tx, operation)
+        deed = Deed("delete", AccessMode.WRITE, target)
+        tx.append_lines([entry_of_success(confirmed.standing, deed, confirmed.allowed)])
+        tx.delete_resource(record)
+        return Deleted()
+
+    return context.catalogue.write(change)
+
+
+def _to_put(view: CatalogueReader, target: ResourceIdentifier) -> tuple[Need, ...]:
+    if view.find_resource(target) is not None:
+        return to_replace(target)
+    return to_create(target, view.nearest_container(target).identifier, missing_containers(view, target))
+
+
+def _check_removal(permit: Permit, view: CatalogueReader, operation: Delete) -> ResourceRecord:
+    record = view.find_resource(operation.target)
+    if record is None:
+        raise NoSuchResource("there is nothing here")
+    operation.preconditions.check(version_of(permit.standing, record))
+    check_removable(view, record, visible_to(permit.standing))
+    return record
+
+
+def _prepare(
+    context: Context, operation: Replace, seen: Seen | None, key: str, agent: str
+) -> NewRevision:
+    """Read what was sent and make it durable."""
+    target, body = operation.target, operation.body
+    url = target.url(context.base_url)
+    if target.is_container:
+        return _prepare_container(context, operation, seen, key, agent)
+    media_type = check_media_type(body.media_type)
+    if is_rdf(media_type):
+        data, triples = read_rdf(body, url)
+        if is_card(target) and seen is not None:
+            check_card(own_triples(context, seen.record), triples)
+        return keep(context, target, key, Body(media_type, iter((data,))), agent)
+    if is_card(target):
+        raise Conflict("the card stays linked data")
+    return keep(context, target, key, Body(media_type, body.chunks), agent)
+
+
+def _prepare_container(
+    context: Context, operation: Replace, seen: Seen | None, key: str, agent: str
+) -> NewRevision:
+    target, body = operation.target, operation.body
+    if not body.media_type:
+        return keep_nothing(context, TURTLE, agent)
+    url = target.url(context.base_url)
+    _, sent = read_rdf(body, url)
+    own = without_listing(sent, [] if seen is None else listing(context, seen), url)
+    if not own:
+        return keep_nothing(context, TURTLE, agent)
+    return keep(context, target, key, Body(TURTLE, iter((to_sorted_ntriples(own),))), agent)
+
+
+def _create(
+    permit: Permit, tx: CatalogueTransaction, target: ResourceIdentifier, new: NewRevision, key: str
+) -> None:
+    context = permit.standing.context
+    for record in create(context, tx, target, new, key):
+        if tx.is_boundary(record.identifier):
+            _govern_anew(permit, tx, record)
+
+
+def _govern_anew(permit: Permit, tx: CatalogueTransaction, subject: ResourceRecord) -> None:
+    """Let what kept a grant out of this path, or let it in, hold again for what is made there now."""
+    context = permit.standing.context
+    triples = graph_of_new(context, tx, permit.standing.storage, subject.identifier)
+    if triples is None:
+        return
+    key = context.new_id()
+    compiled = compile_acl(triples, subject.identifier.url(context.base_url))
+    new = prepare_acl(context, subject.identifier.acl, key, triples, None)
+    put_acl(tx, subject, None, PreparedAcl(key, new, compiled))

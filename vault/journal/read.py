@@ -1,0 +1,114 @@
+"""Reading a journal page by page, newest first, with filters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from vault.errors import UnacceptableContent, Violation
+from vault.journal.lines import Line, moment_ms
+from vault.model.identifiers import StorageId
+from vault.stores.ports import CatalogueReader
+from vocab.namespaces import WKT
+
+page_lines = 100
+max_scanned_lines = 5_000
+# Lines stand in the order in which they were sealed; by their times they can differ as much as clocks do.
+_order_margin_ms = 24 * 3600 * 1000
+_OUTCOMES = {"allowed": WKT.AllowedOutcome, "refused": WKT.RefusedOutcome}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which lines are wanted, None for all; moments in wall milliseconds, both included; `before` is a line's number."""
+
+    agent: str | None = None
+    organisation: str | None = None
+    outcome: str | None = None
+    resource: str | None = None
+    from_ms: int | None = None
+    to_ms: int | None = None
+    before: int | None = None
+
+    def keep(self, line: Line) -> bool:
+        """Whether a line is wanted."""
+        wanted = {name: getattr(self, name) for name in ("agent", "organisation", "outcome", "resource")}
+        if any(value is not None and line.get(name) != value for name, value in wanted.items()):
+            return False
+        time_ms = moment_ms(line["time"])
+        return (self.from_ms is None or time_ms >= self.from_ms) and (
+            self.to_ms is None or time_ms <= self.to_ms
+        )
+
+    def is_past(self, line: Line) -> bool:
+        """Whether no older line can be wanted any more."""
+        return self.from_ms is not None and moment_ms(line["time"]) < self.from_ms - _order_margin_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Lines with their values, without salts, newest first; older ones come before number `before` (None: no more)."""
+
+    lines: tuple[Line, ...]
+    before: int | None
+
+
+def read_filters(query: Mapping[str, str]) -> Filters:
+    """Read the filters of a query: agent, organisation, outcome (allowed, refused), resource, from, to, before.
+
+    Raises:
+        UnacceptableContent: an unknown name, or a value that it cannot have.
+    """
+    unknown = set(query) - {"agent", "organisation", "outcome", "resource", "from", "to", "before"}
+    if unknown:
+        raise _unacceptable(min(unknown), "Dit filter bestaat niet.")
+    outcome, before = query.get("outcome"), query.get("before")
+    if outcome is not None and outcome not in _OUTCOMES:
+        raise _unacceptable("outcome", "Kies allowed of refused.")
+    if before is not None and not (before.isascii() and before.isdecimal() and len(before) < 16):
+        raise _unacceptable("before", "Dit is geen volgnummer.")
+    return Filters(
+        query.get("agent"),
+        query.get("organisation"),
+        None if outcome is None else _OUTCOMES[outcome],
+        query.get("resource"),
+        _moment(query, "from"),
+        _moment(query, "to"),
+        None if before is None else int(before),
+    )
+
+
+def read_page(view: CatalogueReader, storage: StorageId, filters: Filters, size: int = page_lines) -> Page:
+    """The newest lines that pass the filters.
+
+    A page may hold fewer than `size`, even none, and still have older ones: it looks at a bounded number of lines.
+    """
+    found: list[Line] = []
+    for seen, line in enumerate(_newest_first(view, storage, filters.before)):
+        if len(found) == size or seen == max_scanned_lines:
+            return Page(tuple(found), line["sequence"] + 1)
+        if filters.is_past(line):
+            break
+        if filters.keep(line):
+            found.append({name: value for name, value in line.items() if name != "salts"})
+    return Page(tuple(found), None)
+
+
+def _newest_first(view: CatalogueReader, storage: StorageId, before: int | None) -> Iterator[Line]:
+    last = None if before is None else before - 1
+    for sealed in view.sealed_lines(storage, last=last, newest_first=True):
+        yield json.loads(sealed.body)
+
+
+def _moment(query: Mapping[str, str], name: str) -> int | None:
+    if name not in query:
+        return None
+    try:
+        return moment_ms(query[name])
+    except (ValueError, OverflowError) as error:
+        raise _unacceptable(name, "Dit is geen moment met tijdzone.") from error
+
+
+def _unacceptable(name: str, sentence: str) -> UnacceptableContent:
+    return UnacceptableContent("the filters of the journal cannot be read", (Violation(name, sentence),))

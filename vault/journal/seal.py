@@ -1,0 +1,216 @@
+"""Sealing: lines from every worker's intake file and from writes get their number and their place in the chain.
+
+Exactly once, whatever is killed and when: the lines and the places up to which the files were read are one transaction,
+and a file is removed only when its worker is gone and everything in it is sealed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from vault.errors import ConcurrentChange
+from vault.journal.frames import Place, open_frame, read_frames
+from vault.journal.intake import SUFFIX
+from vault.journal.lines import Line, draft_of, draft_of_gap, seal_drafts
+from vault.model.identifiers import StorageId
+from vault.model.journal import JournalEntry, PendingLine, SealedLine
+from vault.model.moments import Clock
+from vault.stores.files import sync_folder
+from vault.stores.ports import Catalogue, CatalogueReader, CatalogueTransaction, Cipher
+
+logger = logging.getLogger(__name__)
+# Short transactions: while one runs, nobody else writes.
+batch_lines = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What a pass did: how many entries, and the latest time of one (0 when there were none), in wall milliseconds."""
+
+    count: int
+    until_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Portion:
+    """What was read of one file: between two places, the entries, and how many are missing."""
+
+    before: Place
+    after: Place
+    entries: tuple[JournalEntry, ...]
+    missing: int
+    is_full: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What one transaction seals."""
+
+    pending: list[PendingLine]
+    portions: dict[str, _Portion]
+
+    @property
+    def entries(self) -> list[JournalEntry]:
+        read = [entry for portion in self.portions.values() for entry in portion.entries]
+        return [line.entry for line in self.pending] + read
+
+    @property
+    def missing(self) -> int:
+        return sum(portion.missing for portion in self.portions.values())
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.pending and all(part.before == part.after for part in self.portions.values())
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.pending) == batch_lines or any(part.is_full for part in self.portions.values())
+
+
+class Sealer:
+    """Seals what lies ready; one at a time may do so. Remembers how far it read each file."""
+
+    def __init__(self, catalogue: Catalogue, cipher: Cipher, clock: Clock, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._catalogue = catalogue
+        self._cipher = cipher
+        self._clock = clock
+        self._folder = folder
+        self._places: dict[str, Place] = {}
+
+    def seal_all(self) -> Sealed:
+        """Seal until nothing lies ready, and remove what workers that are gone left behind.
+
+        Raises:
+            VaultError: it could not be kept; nothing is lost, the next pass takes it up.
+        """
+        count, until_ms, is_full = 0, 0, True
+        while is_full:
+            batch = self._take()
+            if not batch.is_empty:
+                self._keep(batch)
+            count += len(batch.entries)
+            until_ms = max([until_ms, *(entry.time_ms for entry in batch.entries)])
+            is_full = batch.is_full
+        self._remove_finished()
+        return Sealed(count, until_ms)
+
+    def _take(self) -> _Batch:
+        with self._catalogue.view() as view:
+            pending = view.pending_lines(batch_lines)
+            positions = {name: view.intake_position(name) for name in self._files()}
+        return _Batch(pending, {name: self._read(name, at) for name, at in positions.items()})
+
+    def _read(self, name: str, position: int) -> _Portion:
+        place = before = self._place(name, position)
+        entries, missing = [], 0
+        data = self._bytes_from(name, position)
+        frames = list(islice(read_frames(data, position), batch_lines))
+        for frame in frames:
+            if frame.after.counter <= place.counter:
+                # A copy of a frame that was taken before, which no worker writes.
+                place = Place(frame.after.position, place.counter, place.running)
+                continue
+            entry = open_frame(self._cipher, name, frame)
+            lost = frame.after.counter - place.counter - 1 + (entry is None)
+            missing += lost or (not frame.follows(place))
+            entries += [] if entry is None else [entry]
+            place = frame.after
+        return _Portion(before, place, tuple(entries), missing, len(frames) == batch_lines)
+
+    def _keep(self, batch: _Batch) -> None:
+        with self._catalogue.view() as view:
+            sealed = self._seal(view, batch)
+        taken: defaultdict[StorageId, list[PendingLine]] = defaultdict(list)
+        for line in batch.pending:
+            taken[line.entry.storage].append(line)
+
+        def change(tx: CatalogueTransaction) -> None:
+            for name, portion in batch.portions.items():
+                if tx.intake_position(name) != portion.before.position:
+                    raise ConcurrentChange("somebody else seals too")
+                if portion.after != portion.before:
+                    tx.put_intake_position(name, portion.after.position)
+            for storage, lines in sealed.items():
+                tx.seal_lines(storage, lines, taken=taken[storage])
+
+        self._catalogue.write(change)
+        self._places |= {name: portion.after for name, portion in batch.portions.items()}
+
+    def _seal(self, view: CatalogueReader, batch: _Batch) -> dict[StorageId, list[SealedLine]]:
+        drafts: defaultdict[StorageId, list[Line]] = defaultdict(list)
+        for entry in sorted(batch.entries, key=lambda entry: (entry.epoch, entry.time_ms)):
+            drafts[entry.storage].append(draft_of(entry))
+        if batch.missing:
+            # Whose lines they were is lost with them, so everybody is told.
+            logger.error("lines of the journal were lost before sealing", extra={"count": batch.missing})
+            now_ms = self._clock().wall_ms
+            for record in view.storages():
+                drafts[record.storage].append(draft_of_gap(now_ms, record.epoch, batch.missing))
+        return {storage: list(seal_drafts(drafts[storage], view.journal_head(storage))) for storage in drafts}
+
+    def _place(self, name: str, position: int) -> Place:
+        known = self._places.get(name, Place())
+        if known.position == position:
+            return known
+        # Another keeper came to here; read again what it read, for counter and running hash.
+        for frame in read_frames(self._bytes_from(name, 0)[:position]):
+            known = max(known, frame.after, key=lambda place: place.counter)
+        return Place(position, known.counter, known.running)
+
+    def _remove_finished(self) -> None:
+        gone = [name for name in self._files() if self._remove(name)]
+        if not gone:
+            return
+        # Durably gone before its position is forgotten: a file that came back would be sealed twice.
+        sync_folder(self._folder)
+
+        def change(tx: CatalogueTransaction) -> None:
+            for name in gone:
+                tx.forget_intake(name)
+
+        self._catalogue.write(change)
+        for name in gone:
+            self._places.pop(name, None)
+
+    def _remove(self, name: str) -> bool:
+        with locked(self._folder / name) as is_finished:
+            place = self._places.get(name, Place())
+            if not is_finished or any(read_frames(self._bytes_from(name, place.position))):
+                return False
+            (self._folder / name).unlink()
+            return True
+
+    def _files(self) -> list[str]:
+        return sorted(path.name for path in self._folder.glob(f"*{SUFFIX}"))
+
+    def _bytes_from(self, name: str, position: int) -> bytes:
+        with (self._folder / name).open("rb") as file:
+            file.seek(position)
+            return file.read()
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[bool]:
+    """Hold the lock of a file or folder; False when somebody else has it."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        yield _take_lock(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _take_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,99 @@
+"""What is asked of a resource, as a value; the four operations of a storage (`solidproject.org/TR/protocol#reading-writing-resources`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from vault.errors import PreconditionFailed
+from vault.model.identifiers import ResourceIdentifier
+
+ANY_VERSION = "*"
+Select = Callable[[tuple[str, ...]], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Preconditions:
+    """Versions of which one must (`match`), or none may (`none_match`), be current; None when nothing was asked.
+
+    `ANY_VERSION` in them stands for whatever is there.
+    """
+
+    match: frozenset[str] | None = None
+    none_match: frozenset[str] | None = None
+
+    def check(self, current: Callable[[], str] | None) -> None:
+        """Check against the version that is there; None when nothing is.
+
+        Raises:
+            PreconditionFailed: a condition does not hold.
+        """
+        if self.match is not None and not _is_among(current, self.match):
+            raise PreconditionFailed("the resource is not in the state that was expected")
+        if self.none_match is not None and _is_among(current, self.none_match):
+            raise PreconditionFailed("the resource is there in a state that was excluded")
+
+
+def _is_among(current: Callable[[], str] | None, versions: frozenset[str]) -> bool:
+    return current is not None and (ANY_VERSION in versions or current() in versions)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What was sent: its media type with parameters ("" when none was given), and its bytes, to be read once."""
+
+    media_type: str
+    chunks: Iterator[bytes] = field(default_factory=lambda: iter(()))
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Show a resource in the media type that `select` picks of those available, the best first; None refuses all."""
+
+    target: ResourceIdentifier
+    select: Select
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Put a representation at this very path, new or not."""
+
+    target: ResourceIdentifier
+    body: Body
+    preconditions: Preconditions = Preconditions()
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Add a member to a container; `slug` is the wished name, as sent."""
+
+    target: ResourceIdentifier
+    body: Body
+    slug: str | None = None
+    makes_container: bool = False
+    preconditions: Preconditions = Preconditions()
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Remove a resource."""
+
+    target: ResourceIdentifier
+    preconditions: Preconditions = Preconditions()
+
+
+Operation = Read | Replace | Create | Delete
+
+
+def methods_of(target: ResourceIdentifier) -> tuple[str, ...]:
+    """The methods that a resource with this path supports, whether it is there or not."""
+    if target.is_well_known or target.is_description or target.subject.is_auxiliary:
+        return _READING
+    if target.is_acl:
+        return (*_READING, "PUT") if target.subject.is_root else (*_READING, "PUT", "DELETE")
+    if target.is_root:
+        return (*_READING, "POST", "PUT")
+    return (*_READING, "POST", "PUT", "DELETE") if target.is_container else (*_READING, "PUT", "DELETE")
+
+
+_READING = ("GET", "HEAD", "OPTIONS")

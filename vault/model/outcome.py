@@ -1,0 +1,55 @@
+"""What came of an operation, as a value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from vault.model.identifiers import ResourceIdentifier
+from vault.model.modes import AccessMode
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Every mode that the requester has on a resource, and that everybody has."""
+
+    user: frozenset[AccessMode]
+    public: frozenset[AccessMode]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A representation of a resource.
+
+    `version` changes with the state that this requester may see. `body` is the beginning, `rest` what follows (None when
+    nothing does; it raises when the requester may not see it any more). `size` is None when it is not known yet.
+    `modified_ms` is None for a container, whose listing changes without it. `owner` is set for the root of a storage.
+    """
+
+    identifier: ResourceIdentifier
+    version: str
+    media_type: str
+    access: Access
+    body: bytes
+    rest: Iterator[bytes] | None = None
+    size: int | None = None
+    modified_ms: int | None = None
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A resource was created (`is_new`) or replaced."""
+
+    identifier: ResourceIdentifier
+    version: str
+    media_type: str
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A resource is gone."""
+
+
+Outcome = Found | Written | Deleted

@@ -1,0 +1,129 @@
+"""Showing a resource: its stored bytes as they are, or its triples in another form (`solidproject.org/TR/protocol#resource-representations`)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from pyoxigraph import Triple
+
+from vault.context import Context
+from vault.model.records import ResourceKind, ResourceRecord
+from vault.operations.content import is_rdf
+from vault.rdf.containment import MemberFacts, container_triples
+from vault.rdf.documents import parse, serialize
+from vault.stores.ports import CatalogueReader
+from vocab.media_types import JSON_LD, N_TRIPLES, RDF_TYPES, TURTLE, essence
+
+inline_bytes = 64 * 1024
+_GRAPH_TYPES = (TURTLE, JSON_LD, N_TRIPLES)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A resource as one reader sees it: `version` changes with what she sees, `members` are those she may see."""
+
+    record: ResourceRecord
+    version: str
+    members: tuple[MemberFacts, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Representation:
+    """Bytes to show: the beginning, what follows (None: nothing), and the size when it is known."""
+
+    body: bytes
+    rest: Iterator[bytes] | None
+    size: int | None
+
+
+def look(
+    view: CatalogueReader, record: ResourceRecord, is_visible: Callable[[ResourceRecord], bool], base_url: str
+) -> Seen:
+    """See a resource, of a container only the visible members."""
+    if record.kind is not ResourceKind.CONTAINER:
+        return Seen(record, record.revision)
+    digest = hashlib.sha256(record.revision.encode())
+    members = []
+    for member in view.members(record):
+        if is_visible(member):
+            digest.update(f" {member.key} {member.revision}".encode())
+            members.append(_facts(member, base_url))
+    return Seen(record, digest.hexdigest()[:24], tuple(members))
+
+
+def available(record: ResourceRecord) -> tuple[str, ...]:
+    """The media types in which a resource can be shown, the best first."""
+    if record.kind is not ResourceKind.DOCUMENT:
+        return _GRAPH_TYPES
+    if not is_rdf(record.media_type):
+        return (record.media_type,)
+    others = (other for other in RDF_TYPES if other != essence(record.media_type))
+    return (record.media_type, *others)
+
+
+def represent(context: Context, seen: Seen, media_type: str) -> Representation:
+    """Open a resource in one of its available media types.
+
+    Raises:
+        Unavailable: the stored bytes cannot be read.
+    """
+    record = seen.record
+    if record.kind is ResourceKind.DOCUMENT and media_type == record.media_type:
+        return _as_stored(context, record)
+    converted = _converted(context, seen, media_type)
+    if record.stored is not None and record.stored.size > inline_bytes:
+        # Left for later: whoever sends the rest does so where it may take its time.
+        return Representation(b"", converted, None)
+    body = b"".join(converted)
+    return Representation(body, None, len(body))
+
+
+def own_triples(context: Context, record: ResourceRecord) -> list[Triple]:
+    """The triples that were written into a resource: none for a container that only lists."""
+    if record.stored is None:
+        return []
+    # Graphs of ACLs and containers are kept as N-Triples, which is Turtle too.
+    kept_as = essence(record.media_type) if record.kind is ResourceKind.DOCUMENT else TURTLE
+    return parse(b"".join(_chunks(context, record)), kept_as, record.identifier.url(context.base_url))
+
+
+def listing(context: Context, seen: Seen) -> list[Triple]:
+    """What the vault itself says of a container and its members."""
+    record = seen.record
+    return list(
+        container_triples(record.identifier.url(context.base_url), record.modified_ms, seen.members)
+    )
+
+
+def _as_stored(context: Context, record: ResourceRecord) -> Representation:
+    size = record.stored.size if record.stored else 0
+    chunks = _chunks(context, record)
+    if size <= inline_bytes:
+        return Representation(b"".join(chunks), None, size)
+    return Representation(next(chunks), chunks, size)
+
+
+def _converted(context: Context, seen: Seen, media_type: str) -> Iterator[bytes]:
+    triples = own_triples(context, seen.record)
+    if seen.record.kind is ResourceKind.CONTAINER:
+        triples += listing(context, seen)
+    yield serialize(triples, media_type)
+
+
+def _chunks(context: Context, record: ResourceRecord) -> Iterator[bytes]:
+    if record.stored is None:
+        return iter(())
+    return context.documents.read(record.identifier.storage, record.key, record.revision, record.stored)
+
+
+def _facts(member: ResourceRecord, base_url: str) -> MemberFacts:
+    is_container = member.kind is ResourceKind.CONTAINER
+    return MemberFacts(
+        url=member.identifier.url(base_url),
+        is_container=is_container,
+        media_type=essence(member.media_type),
+        size=None if is_container or member.stored is None else member.stored.size,
+        modified_ms=member.modified_ms,
+    )
