@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import batched
+from itertools import islice
 from pathlib import Path
 
 from pod_server.authentication.errors import CannotFetch
@@ -18,11 +19,203 @@ from vault.journal.checkpoints import Signer, make_checkpoint
 from vault.journal.heartbeat import Heartbeat, read_heartbeat, write_heartbeat
 from vault.journal.lines import moment_ms
 from vault.journal.seal import Sealer, locked
+from vault.model.identifiers import StorageId
 from vault.model.organisation import Organisation
 from vault.rdf.documents import parse
 from vault.rdf.workers import read_workers
-from vault.stores.ports import CatalogueTransaction, Cipher, ObjectStore
+from vault.stores.ports import CatalogueReader, CatalogueTransaction, Cipher, ObjectStore
 from vocab.media_types import TURTLE
 
 logger = logging.getLogger(__name__)
 Fetch = Callable[[str, str, int], FetchedDocument]
+seal_every_s = 0.25
+look_for_checkpoint_every_s = 60.0
+# With the pause between looks less than an hour.
+checkpoint_after_s = 3500
+sweep_every_s = 24 * 3600.0
+# Longer than any write, and than any backup that copied the catalogue before the objects.
+orphan_grace_s = 48 * 3600
+sweep_chunk_keys = 500
+max_group_bytes = 512 * 1024
+groups_at_once = 8
+finish_within_s = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class KeeperParts:
+    """What the keeper works with."""
+
+    context: Context
+    cipher: Cipher
+    objects: ObjectStore
+    intake_folder: Path
+    heartbeat: Path
+    signer: Signer
+    fetch: Fetch
+    group_refresh_s: float
+
+
+def run_keeper(parts: KeeperParts, stopping: threading.Event) -> None:
+    """Keep until told to stop. Waits for its turn as long as another keeper of this data folder runs."""
+    parts.intake_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    while not stopping.is_set():
+        with locked(parts.intake_folder) as is_alone:
+            if is_alone:
+                _keep(parts, stopping)
+                return
+        stopping.wait(seal_every_s)
+
+
+def _keep(parts: KeeperParts, stopping: threading.Event) -> None:
+    sealer = Sealer(parts.context.catalogue, parts.cipher, parts.context.clock, parts.intake_folder)
+    jobs: list[tuple[str, Callable[[], object], float]] = [
+        ("groups", lambda: refresh_groups(parts), parts.group_refresh_s),
+        ("checkpoint", lambda: checkpoint_when_due(parts), look_for_checkpoint_every_s),
+        ("orphans", lambda: sweep_orphans(parts), sweep_every_s),
+    ]
+    threads = [
+        threading.Thread(target=_repeat, args=(*job, stopping), name=f"keeper-{job[0]}", daemon=True)
+        for job in jobs
+    ]
+    for thread in threads:
+        thread.start()
+    attempts = _Attempts("seal")
+    attempts.make(lambda: seal_pass(parts, sealer))
+    while not stopping.wait(seal_every_s):
+        attempts.make(lambda: seal_pass(parts, sealer))
+        if not all(thread.is_alive() for thread in threads):
+            raise RuntimeError("a thread of the keeper ended")
+    attempts.make(lambda: seal_pass(parts, sealer))
+    _Attempts("checkpoint").make(lambda: sign_checkpoint(parts))
+    for thread in threads:
+        thread.join(finish_within_s)
+
+
+def seal_pass(parts: KeeperParts, sealer: Sealer) -> None:
+    """Seal everything that lies ready and leave a sign of life.
+
+    Raises:
+        VaultError: it could not be kept; then there is no sign of life.
+    """
+    started_ms = parts.context.clock().wall_ms
+    last = read_heartbeat(parts.heartbeat)
+    sealed = sealer.seal_all()
+    until_ms = _newest_line_ms(parts.context) if last is None else last.sealed_until_ms
+    write_heartbeat(parts.heartbeat, Heartbeat(started_ms, max(until_ms, sealed.until_ms)))
+
+
+def checkpoint_when_due(parts: KeeperParts) -> None:
+    """Sign a checkpoint when the newest one is nearly an hour old, or there is none."""
+    with parts.context.catalogue.view() as view:
+        newest = view.latest_checkpoint()
+    if newest is None or _age_s(newest, parts.context.clock().wall_s) >= checkpoint_after_s:
+        sign_checkpoint(parts)
+
+
+def sign_checkpoint(parts: KeeperParts) -> None:
+    """Sign the state of all journals now and keep it."""
+    context, time_ms = parts.context, parts.context.clock().wall_ms
+    with context.catalogue.view() as view:
+        document = make_checkpoint(view, context.base_url, time_ms, parts.signer)
+    if document is not None:
+        made = document
+        context.catalogue.write(lambda tx: tx.put_checkpoint(time_ms, made))
+
+
+def sweep_orphans(parts: KeeperParts) -> int:
+    """Delete objects that no revision rests in and that are older than the grace time; how many there were."""
+    oldest_kept_s = parts.context.clock().wall_s - orphan_grace_s
+    written = parts.objects.keys()
+    old = (key for key, written_s in written if written_s < oldest_kept_s)
+    count = 0
+    while keys := list(islice(old, sweep_chunk_keys)):
+        with parts.context.catalogue.view() as view:
+            orphans = [key for key in keys if not view.knows_object(key)]
+        for key in orphans:
+            parts.objects.delete(key)
+        count += len(orphans)
+    return count
+
+
+def refresh_groups(parts: KeeperParts) -> None:
+    """Fetch the workers of every organisation that is not suspended; what cannot be had stays as it was."""
+    with parts.context.catalogue.view() as view:
+        organisations = [one for one in view.register().organisations if one.suspended_at is None]
+    with ThreadPoolExecutor(groups_at_once) as pool:
+        list(pool.map(lambda one: _refresh_or_log(parts, one), organisations))
+
+
+def refresh_group(context: Context, organisation: Organisation, fetch: Fetch) -> None:
+    """Fetch the workers of an organisation and keep them.
+
+    Raises:
+        CannotFetch: the document cannot be had.
+        VaultError: it is not the group that was asked for, it is too large, or it could not be kept.
+    """
+    # From before it was asked: what changed on the way is not in it.
+    asked_at = context.clock().wall_s
+    found = fetch(organisation.group.partition("#")[0], TURTLE, max_group_bytes)
+    workers = read_workers(parse(found.body, found.media_type, found.url), organisation.group)
+
+    def change(tx: CatalogueTransaction) -> None:
+        register = tx.register()
+        now = register.find(organisation.iri)
+        if now is None or now.group != organisation.group:
+            raise NoSuchResource("the organisation changed in the register meanwhile")
+        if (register.membership(organisation.iri).fetched_at or 0) <= asked_at:
+            tx.put_workers(organisation.iri, workers, asked_at)
+
+    context.catalogue.write(change)
+
+
+def _refresh_or_log(parts: KeeperParts, organisation: Organisation) -> None:
+    try:
+        refresh_group(parts.context, organisation, parts.fetch)
+    except (CannotFetch, VaultError) as error:
+        # Which one it is can be seen in the register; its name has no place in a log.
+        logger.warning(
+            "a group of workers was not refreshed", extra={"job": "groups", "error": type(error).__name__}
+        )
+
+
+class _Attempts:
+    """Tries a job again and again; a failure is logged once, until it works again."""
+
+    def __init__(self, job: str) -> None:
+        self._job = job
+        self._is_failing = False
+
+    def make(self, run: Callable[[], object]) -> None:
+        try:
+            run()
+        except (VaultError, OSError) as error:
+            if not self._is_failing:
+                logger.error("a job fails", exc_info=error, extra={"job": self._job})
+            self._is_failing = True
+        else:
+            self._is_failing = False
+
+
+def _repeat(name: str, run: Callable[[], object], every_s: float, stopping: threading.Event) -> None:
+    attempts = _Attempts(name)
+    while not stopping.is_set():
+        attempts.make(run)
+        stopping.wait(every_s)
+
+
+def _newest_line_ms(context: Context) -> int:
+    with context.catalogue.view() as view:
+        return max((_last_line_ms(view, record.storage) for record in view.storages()), default=0)
+
+
+def _last_line_ms(view: CatalogueReader, storage: StorageId) -> int:
+    last = view.journal_head(storage).sequence
+    return max(
+        (moment_ms(json.loads(line.body)["time"]) for line in view.sealed_lines(storage, first=last)),
+        default=0,
+    )
+
+
+def _age_s(checkpoint: bytes, now_s: int) -> float:
+    # By its size either way: a clock that was set back must not keep checkpoints from being made.
+    return abs(now_s - moment_ms(json.loads(checkpoint)["time"]) / 1000)

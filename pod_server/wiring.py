@@ -6,14 +6,15 @@ import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pod_server.authentication.authenticate import (
     AuthenticationParts,
     LocalIssuer,
-    PresentedCredentials,
     authenticate,
+    is_quick,
     make_parts,
 )
 from pod_server.authentication.connect import system_outbound
@@ -26,14 +27,13 @@ from pod_server.settings import RESOLVED, Settings, open_settings, parse_setting
 from pod_server.supervisor import die_with_parent
 from vault.context import Context
 from vault.errors import Unavailable
-from vault.journal.checkpoints import Signer, open_signer
-from vault.journal.heartbeat import read_heartbeat
+from vault.journal.checkpoints import open_signer
+from vault.journal.heartbeat import last_pass_ms, read_heartbeat
 from vault.journal.intake import IntakeFile
 from vault.model.identifiers import StorageId, random_id
 from vault.model.journal import JournalEntry
-from vault.model.moments import Clock, Moment
-from vault.model.requester import Credentials
-from vault.operations.provision import create_storage, prepare_storage
+from vault.model.moments import Clock
+from vault.operations.provision import PreparedStorage, create_storage, prepare_storage
 from vault.stores.catalogue import SqlCatalogue
 from vault.stores.documents import EncryptedDocuments
 from vault.stores.keys import Keyring
@@ -44,7 +44,11 @@ from vault.stores.sqlite import Database, migrate, open_database
 if TYPE_CHECKING:
     from flask import Flask
 
+    from pod_server.http.asgi import ASGIApplication
     from pod_server.identity.parts import IdentityParts
+    from pod_server.storages.parts import StoragesParts
+
+unready_after_ms = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,7 @@ class NoIntake:
 
     def append(self, entry: JournalEntry) -> None:
         """Refuse: lines of this process are kept with its changes."""
-        raise Unavailable("this process answers no reads of storages")
+        raise Unavailable(f"this process answers no reads of storages ({entry.activity})")
 
 
 def open_stores(settings: Settings) -> Stores:
@@ -174,7 +178,7 @@ def identity_parts(settings: Settings, stores: Stores) -> IdentityParts:
 
     def provision(storage: StorageId, name: str) -> Callable[[CatalogueTransaction], None]:
         prepared = prepare_storage(context, storage, name, stores.keyring.create)
-        return lambda tx: create_storage(tx, prepared)
+        return partial(_create_storage, prepared)
 
     return IdentityParts(
         context=context,
@@ -188,20 +192,16 @@ def identity_parts(settings: Settings, stores: Stores) -> IdentityParts:
     )
 
 
+def _create_storage(prepared: PreparedStorage, tx: CatalogueTransaction) -> None:
+    create_storage(tx, prepared)
+
+
 def identity_application() -> Flask:
     """Build the identity application in its worker process."""
     settings = _start_process()
     from pod_server.identity.app import create_app
 
     return create_app(identity_parts(settings, open_stores(settings)))
-
-
-def authenticator(
-    settings: Settings, stores: Stores, fetch: Fetch
-) -> Callable[[PresentedCredentials, Moment], Credentials]:
-    """What tells who asks: our own issuer is read in process, others over HTTP."""
-    parts = authentication_parts(settings, stores, fetch)
-    return lambda presented, now: authenticate(parts, presented, now)
 
 
 def authentication_parts(settings: Settings, stores: Stores, fetch: Fetch) -> AuthenticationParts:
@@ -223,11 +223,6 @@ def _open_replay(stores: Stores) -> ReplayStore:
     return ReplayStore(stores.folder.replay, stores.clock().wall_s)
 
 
-def open_journal_signer(stores: Stores) -> Signer:
-    """The key that signs checkpoints; made at the first start."""
-    return open_signer(stores.folder.signing_key)
-
-
 def keeper_application(settings: Settings) -> Callable[[threading.Event], None]:
     """Build the keeper's loop."""
     from pod_server.keeper import KeeperParts, run_keeper
@@ -239,7 +234,7 @@ def keeper_application(settings: Settings) -> Callable[[threading.Event], None]:
         objects=stores.objects,
         intake_folder=stores.folder.intake,
         heartbeat=stores.folder.heartbeat,
-        signer=open_journal_signer(stores),
+        signer=open_signer(stores.folder.signing_key),
         fetch=make_outbound(settings).fetch,
         group_refresh_s=settings.group_refresh_s,
     )
@@ -267,3 +262,46 @@ def open_intake(stores: Stores) -> IntakeFile:
     )
     intake.start()
     return intake
+
+
+def storages_application() -> ASGIApplication:
+    """Build the application of the storages in a worker process."""
+    settings = _start_process()
+    from pod_server.storages.app import create_app
+
+    return create_app(storages_parts(settings, open_stores(settings)))
+
+
+def storages_parts(settings: Settings, stores: Stores) -> StoragesParts:
+    """Bundle what the storages work with."""
+    from pod_server.http.limits import Limits
+    from pod_server.storages import grants, invitations, journal, previews, relocation, requests
+    from pod_server.storages.parts import StoragesParts
+
+    authentication = authentication_parts(settings, stores, make_outbound(settings).fetch)
+    return StoragesParts(
+        context=make_context(settings, stores, open_intake(stores)),
+        authenticate=partial(authenticate, authentication),
+        services={
+            "verzoeken/": requests.handle,
+            "toegang/": grants.handle,
+            "logboek/": journal.handle,
+            ".well-known/wijkkluis/voorbeeld/": previews.handle,
+            ".well-known/wijkkluis/uitnodigingen/": invitations.handle,
+            ".well-known/wijkkluis/verhuizingen/": relocation.handle,
+        },
+        server_services={
+            ".well-known/wijkkluis/uitnodiging": invitations.handle_server,
+            ".well-known/wijkkluis/ontmoetingen/": invitations.handle_server,
+            ".well-known/wijkkluis/toegang/": grants.handle_server,
+        },
+        healthy=lambda: _is_sealing(stores),
+        public_key=open_signer(stores.folder.signing_key).public_pem,
+        limits=Limits(max_body_bytes=settings.max_body_bytes),
+        is_quick=partial(is_quick, authentication),
+    )
+
+
+def _is_sealing(stores: Stores) -> bool:
+    passed_ms = last_pass_ms(stores.folder.heartbeat)
+    return passed_ms is not None and stores.clock().wall_ms - passed_ms <= unready_after_ms

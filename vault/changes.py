@@ -5,8 +5,6 @@ Nothing commits after a stop was acknowledged, and nothing is kept of an upload 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from vault.access.compile import compile_acl
 from vault.access.required_modes import Need, to_add, to_create, to_delete, to_replace
 from vault.authorize import sees_everything, stand, visible_to
@@ -124,9 +122,7 @@ def _check_removal(permit: Permit, view: CatalogueReader, operation: Delete) -> 
     return record
 
 
-def _prepare(
-    context: Context, operation: Replace, seen: Seen | None, key: str, agent: str
-) -> NewRevision:
+def _prepare(context: Context, operation: Replace, seen: Seen | None, key: str, agent: str) -> NewRevision:
     """Read what was sent and make it durable."""
     target, body = operation.target, operation.body
     url = target.url(context.base_url)

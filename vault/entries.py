@@ -18,11 +18,15 @@ _NEAR = frozenset({RefusalReason.OTHER_CLIENT, RefusalReason.OTHER_ISSUER})
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What somebody did or tried: one word, the mode it takes, and on what."""
+    """What somebody did or tried: one word, the mode it takes, and on what.
+
+    `is_nowhere` says that what was asked names nothing that could be there, somewhere below `target`.
+    """
 
     activity: str
     mode: AccessMode
     target: ResourceIdentifier
+    is_nowhere: bool = False
 
 
 def entry_of_success(standing: Standing, deed: Deed, allowed: Allowed) -> JournalEntry:
@@ -45,8 +49,8 @@ def entry_of_failure(standing: Standing, deed: Deed, refusal: RefusalReason | No
     A path that names nothing is not written down: the nearest container stands for it.
     """
     target, view = deed.target, standing.view
-    found = view.find_resource(target)
-    if found is None:
+    found = None if deed.is_nowhere else view.find_resource(target)
+    if found is None and not deed.is_nowhere:
         target = view.nearest_container(target.subject).identifier
     return replace(
         _entry(standing, replace(deed, target=target)),
@@ -55,6 +59,14 @@ def entry_of_failure(standing: Standing, deed: Deed, refusal: RefusalReason | No
         failed=refusal is None,
         absent=found is None,
     )
+
+
+def entry_of_call(
+    standing: Standing, deed: Deed, refusal: RefusalReason | None, *, failed: bool
+) -> JournalEntry:
+    """The line of a call of a service, whose addresses are no resources."""
+    line, organisation = _entry(standing, deed), _organisation(standing, None)
+    return replace(line, organisation=organisation, refusal=refusal, failed=failed)
 
 
 def _entry(standing: Standing, deed: Deed) -> JournalEntry:

@@ -6,6 +6,7 @@ VaultError
 │   ├── MalformedContent      bytes that are not what their media type says (line, column)
 │   ├── UnsupportedMediaType  a media type that is not accepted here
 │   ├── UnacceptableContent   understood, but against a rule (violations)
+│   ├── StalledContent        the rest of what was being sent did not come in time
 │   └── TooLarge              over a limit
 ├── NotSignedIn               nobody is signed in, and that is needed
 ├── AccessRefused             somebody is signed in, and may not
@@ -75,6 +76,10 @@ class UnacceptableContent(BadInput):
     def __init__(self, message: str, violations: tuple[Violation, ...] = ()) -> None:
         super().__init__(message)
         self.violations = violations
+
+
+class StalledContent(BadInput):
+    """The rest of what was being sent did not come in time."""
 
 
 class TooLarge(BadInput):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from vault.access.required_modes import Need, to_read
+from vault.access.required_modes import to_read
 from vault.access.rules import subject_of
 from vault.acl_changes import put_rules, remove_rules
 from vault.authorize import (
@@ -19,24 +20,26 @@ from vault.authorize import (
 from vault.bsn import holds_bsn
 from vault.changes import add, put, remove
 from vault.context import Context
-from vault.entries import Deed, entry_of_failure, entry_of_success
+from vault.entries import Deed, entry_of_call, entry_of_failure, entry_of_success
 from vault.errors import (
+    AccessRefused,
     MethodNotAllowed,
     NoSuchResource,
     NotAcceptable,
     NotSignedIn,
-    Unavailable,
     UnacceptableContent,
+    Unavailable,
     VaultError,
     Violation,
 )
 from vault.model.identifiers import ResourceIdentifier
 from vault.model.modes import AccessMode
 from vault.model.operation import Create, Delete, Operation, Read, Replace, methods_of
-from vault.model.outcome import Found, Outcome
+from vault.model.outcome import Access, Found, Outcome
+from vault.model.records import ResourceKind
 from vault.model.requester import Caller
 from vault.model.rules import Allowed, RefusalReason, Refused
-from vault.operations.read import Seen, available, look, represent
+from vault.operations.read import Representation, Seen, available, look, represent
 
 max_attempts = 5
 recheck_bytes = 1024 * 1024
@@ -50,22 +53,13 @@ def perform(context: Context, operation: Operation, caller: Caller) -> Outcome:
     """
     try:
         _check(operation)
-        match operation:
-            case Read():
-                return _read(context, operation, caller)
-            case Create():
-                return add(context, operation, caller)
-            case Replace():
-                change = put_rules if operation.target.is_acl else put
-                return change(context, operation, caller)
-            case Delete():
-                drop = remove_rules if operation.target.is_acl else remove
-                return drop(context, operation, caller)
+        return _carry_out(context, operation, caller)
     except Denied as denied:
-        note_failure(context, caller, _deed(operation), denied.reason)
+        note_failure(context, caller, _deed(context, operation), denied.reason)
         raise denied.error from None
-    except VaultError:
-        note_failure(context, caller, _deed(operation), None)
+    except VaultError as error:
+        refusal = RefusalReason.NO_GRANT if isinstance(error, AccessRefused) else None
+        note_failure(context, caller, _deed(context, operation), refusal)
         raise
 
 
@@ -86,3 +80,168 @@ def note_failure(context: Context, caller: Caller, deed: Deed, refusal: RefusalR
             return
         entry = entry_of_failure(standing, deed, refusal)
     context.intake.append(entry)
+
+
+def note_call(context: Context, caller: Caller, deed: Deed, error: VaultError | None) -> None:
+    """Tell the journal of an answered call of a service that did not do so itself; `error` is what it raised.
+
+    Raises:
+        Unavailable: the journal cannot keep it, so the call must not be answered otherwise.
+    """
+    with context.catalogue.view() as view:
+        try:
+            standing = stand(context, view, deed.target.storage, caller)
+        except NoSuchResource:
+            return
+        refusal = _refusal_of_call(standing, error)
+        entry = entry_of_call(standing, deed, refusal, failed=error is not None and refusal is None)
+    context.intake.append(entry)
+
+
+def _refusal_of_call(standing: Standing, error: VaultError | None) -> RefusalReason | None:
+    """Why a call was refused; to anybody but the owner what is not hers is not there either."""
+    agent = standing.caller.credentials.agent
+    is_owner = agent == standing.storage.owner
+    if not isinstance(error, AccessRefused | NotSignedIn) and (
+        is_owner or not isinstance(error, NoSuchResource)
+    ):
+        return None
+    if agent is None:
+        return RefusalReason.NOT_SIGNED_IN
+    return RefusalReason.OTHER_CLIENT if is_owner else RefusalReason.NO_GRANT
+
+
+def _carry_out(context: Context, operation: Operation, caller: Caller) -> Outcome:
+    match operation:
+        case Read():
+            return _read(context, operation, caller)
+        case Create():
+            return add(context, operation, caller)
+        case Replace(target):
+            return (put_rules if target.is_acl else put)(context, operation, caller)
+        case Delete(target):
+            return (remove_rules if target.is_acl else remove)(context, operation, caller)
+
+
+def _check(operation: Operation) -> None:
+    """Refuse what no decision is needed for: it follows from the path alone, so it tells nothing."""
+    target = operation.target
+    wish = operation.slug if isinstance(operation, Create) else None
+    if holds_bsn(target.path) or holds_bsn(wish or ""):
+        violation = Violation("path", "Gebruik geen burgerservicenummer in een adres.")
+        raise UnacceptableContent("a path may not hold a citizen service number", (violation,))
+    # Adding to what is no container waits: whether there is anything decides what to answer.
+    is_late = isinstance(operation, Create) and not (target.is_auxiliary or target.is_well_known)
+    if not is_late and _METHODS[type(operation)] not in methods_of(target):
+        raise MethodNotAllowed("this path does not support the method", methods_of(target))
+
+
+def _deed(context: Context, operation: Operation) -> Deed:
+    target = operation.target
+    activity, mode = _DEEDS[type(operation)]
+    if isinstance(operation, Read) and target.is_container:
+        activity = "list"
+    if isinstance(operation, Replace):
+        with context.catalogue.view() as view:
+            activity = "create" if view.find_resource(target) is None else "replace"
+    return Deed(activity, AccessMode.CONTROL if target.is_acl else mode, target)
+
+
+_METHODS: Mapping[type[Operation], str] = {Read: "GET", Create: "POST", Replace: "PUT", Delete: "DELETE"}
+_DEEDS: Mapping[type[Operation], tuple[str, AccessMode]] = {
+    Read: ("read", AccessMode.READ),
+    Create: ("create", AccessMode.APPEND),
+    Replace: ("replace", AccessMode.WRITE),
+    Delete: ("delete", AccessMode.WRITE),
+}
+
+
+def _read(context: Context, operation: Read, caller: Caller) -> Found:
+    for _ in range(max_attempts):
+        with context.catalogue.view() as view:
+            standing = stand(context, view, operation.target.storage, caller)
+            sight = _see(standing, operation)
+            line = entry_of_success(standing, _deed(context, operation), sight.allowed)
+        shown = represent(context, sight.seen, sight.media_type)
+        if _still_stands(standing, sight.allowed):
+            if caller.credentials.agent is not None:
+                context.intake.append(line)
+            return _found(standing, sight, shown)
+    raise Unavailable("who may see this keeps changing", retry_after_s=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """What was decided on a read: what is seen, how it is shown, and why it may be."""
+
+    seen: Seen
+    media_type: str
+    access: Access
+    allowed: Allowed
+
+
+def _see(standing: Standing, operation: Read) -> _Sight:
+    target, view = operation.target, standing.view
+    record = view.find_resource(target)
+    is_plain = record is not None and not target.is_auxiliary
+    subject = standing.subject(record) if record and is_plain else subject_of(view, standing.storage, target)
+    need = to_read(target)[0]
+    decision = standing.decide(need.mode, subject)
+    if isinstance(decision, Refused):
+        raise Denied(answer_to_refused(standing, (need,), hides=True), decision.reason)
+    if record is None:
+        raise NoSuchResource("there is nothing here")
+    media_type = operation.select(available(record))
+    if media_type is None:
+        raise NotAcceptable("the resource cannot be shown in any of the media types that were asked for")
+    seen = look(view, record, visible_to(standing), standing.context.base_url)
+    operation.preconditions.check(lambda: seen.version)
+    return _Sight(seen, media_type, access_of(standing, subject), decision)
+
+
+def _found(standing: Standing, sight: _Sight, shown: Representation) -> Found:
+    record = sight.seen.record
+    is_container = record.kind is ResourceKind.CONTAINER
+    return Found(
+        identifier=record.identifier,
+        version=sight.seen.version,
+        media_type=sight.media_type,
+        access=sight.access,
+        body=shown.body,
+        rest=None if shown.rest is None else _guarded(standing, sight.allowed, shown.rest, record.identifier),
+        size=shown.size,
+        modified_ms=None if is_container else record.modified_ms,
+        owner=standing.storage.owner if record.identifier.is_root else None,
+    )
+
+
+def _still_stands(standing: Standing, allowed: Allowed) -> bool:
+    context = standing.context
+    with context.catalogue.view() as view:
+        epochs = view.epochs(standing.storage.storage)
+    return standing.is_current(epochs, context.clock(), allowed.valid_until)
+
+
+def _guarded(
+    standing: Standing, allowed: Allowed, chunks: Iterator[bytes], target: ResourceIdentifier
+) -> Iterator[bytes]:
+    """Pass bytes on as long as she may have them; asked again per `recheck_bytes`."""
+    sent = recheck_bytes
+    for chunk in chunks:
+        if sent >= recheck_bytes:
+            sent = 0
+            standing, allowed = _recheck(standing, allowed, target)
+        sent += len(chunk)
+        yield chunk
+
+
+def _recheck(standing: Standing, allowed: Allowed, target: ResourceIdentifier) -> tuple[Standing, Allowed]:
+    context = standing.context
+    if _still_stands(standing, allowed):
+        return standing, allowed
+    with context.catalogue.view() as view:
+        again = stand(context, view, target.storage, standing.caller)
+        try:
+            return again, authorize(again, to_read(target))
+        except Denied as denied:
+            raise denied.error from None

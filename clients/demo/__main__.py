@@ -10,8 +10,16 @@ from pathlib import Path
 import click
 
 from clients.demo.people import CITIZENS, PASSWORD, WORKERS
-from clients.demo.processes import Addresses, DemoError, Processes, server_arguments, stopping
+from clients.demo.processes import (
+    Addresses,
+    DemoError,
+    Processes,
+    app_arguments,
+    server_arguments,
+    stopping,
+)
 from clients.demo.seed import Folders, seed
+from clients.solid.errors import SolidError
 
 _look_every_s = 0.5
 
@@ -47,50 +55,42 @@ def start(processes: Processes, addresses: Addresses, state: Path) -> None:
     """
     folders = Folders(state / "citizens", state / "organisations")
     origins = [addresses.origin(offset).rstrip("/") for offset in range(1, 7)]
-    trusted_citizens, trusted_organisations = (
-        f"{addresses.portal}client-id",
-        f"{addresses.professional}client-id",
-    )
-    processes.start(
-        "citizens",
-        server_arguments(folders.citizens, addresses.port + 1, origins=origins, trusted=[trusted_citizens]),
-    )
-    processes.start(
-        "organisations",
-        server_arguments(
-            folders.organisations, addresses.port + 3, origins=origins, trusted=[trusted_organisations]
-        ),
-    )
-    marker = state / "seeded"
-    if not marker.exists():
-        seed(addresses, folders)
-        marker.touch()
+    _check_port(state / "seeded", addresses.port)
+    for name, data, offset, app in (
+        ("citizens", folders.citizens, 1, addresses.portal),
+        ("organisations", folders.organisations, 3, addresses.professional),
+    ):
+        trusted = [f"{app}client-id"]
+        processes.start(
+            name, server_arguments(data, addresses.port + offset, origins=origins, trusted=trusted)
+        )
+    _seed_once(addresses, folders, state / "seeded")
     _start_apps(processes, addresses, state)
 
 
+def _check_port(marker: Path, port: int) -> None:
+    known = marker.read_text("ascii") if marker.exists() else ""
+    if known not in {"", str(port)}:
+        raise DemoError(f"this state was made for port {known}; use that port, or another folder")
+
+
+def _seed_once(addresses: Addresses, folders: Folders, marker: Path) -> None:
+    if marker.exists():
+        return
+    try:
+        seed(addresses, folders)
+    except (DemoError, SolidError) as error:
+        raise DemoError(f"{error}; empty {marker.parent} (`make demo-reset`) and try again") from error
+    marker.write_text(str(addresses.port), "ascii")
+
+
 def _start_apps(processes: Processes, addresses: Addresses, state: Path) -> None:
-    processes.start(
-        "portal",
-        [
-            *("clients.portal", "--port", str(addresses.port + 5), "--url", addresses.portal),
-            *(
-                "--issuer",
-                addresses.citizens_issuer,
-                "--vault",
-                addresses.citizens,
-                "--state",
-                str(state / "portal"),
-            ),
-        ],
+    portal = app_arguments(addresses, "portal", addresses.portal, addresses.citizens_issuer)
+    professional = app_arguments(
+        addresses, "professional", addresses.professional, addresses.organisations_issuer
     )
-    processes.start(
-        "professional",
-        [
-            *("clients.professional", "--port", str(addresses.port + 6), "--url", addresses.professional),
-            *("--issuer", addresses.organisations_issuer, "--vault", addresses.citizens),
-            *("--state", str(state / "professional")),
-        ],
-    )
+    processes.start("portal", [*portal, "--state", str(state / "portal")])
+    processes.start("professional", [*professional, "--state", str(state / "professional")])
     arguments = ["clients.demo.serve_start_page", "--port", str(addresses.port)]
     for name in ("citizens", "organisations"):
         arguments += ["--data", str(state / name)]

@@ -146,3 +146,9 @@ def server_arguments(data: Path, port: int, *, origins: Sequence[str], trusted: 
     for client in trusted:
         arguments += ["--trusted-client", client]
     return arguments
+
+
+def app_arguments(addresses: Addresses, name: str, url: str, issuer: str) -> list[str]:
+    """The command line of an app for the citizens' vaults, without its own folder."""
+    where = ("--port", url.rsplit(":", 1)[1].rstrip("/"), "--url", url)
+    return [f"clients.{name}", *where, "--issuer", issuer, "--vault", addresses.citizens]

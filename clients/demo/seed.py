@@ -103,17 +103,21 @@ def command(*arguments: str, typed: str = "") -> Mapping[str, Any]:
     Raises:
         DemoError: it failed.
     """
-    done = subprocess.run(  # noqa: S603 -- our own interpreter and module
-        [sys.executable, "-m", "pod_server", *arguments],
-        input=typed,
-        capture_output=True,
-        text=True,
-        timeout=_command_within_s,
-        env=clean_environment(),
-        check=False,
-    )
+    name = " ".join(word for word in arguments[:2] if not word.startswith("-"))
+    try:
+        done = subprocess.run(  # noqa: S603 -- our own interpreter and module
+            [sys.executable, "-m", "pod_server", *arguments],
+            input=typed,
+            capture_output=True,
+            text=True,
+            timeout=_command_within_s,
+            env=clean_environment(),
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise DemoError(f"`wijkkluis {name}` did not end in time") from error
     if done.returncode != 0:
-        raise DemoError(f"`wijkkluis {arguments[0]} {arguments[1]}` failed: {done.stderr.strip()}")
+        raise DemoError(f"`wijkkluis {name}` failed: {done.stderr.strip()}")
     answer: Mapping[str, Any] = json.loads(done.stdout)
     return answer
 
@@ -156,13 +160,8 @@ def _register(data: Path, addresses: Addresses, employer: Employer, group: str) 
         *("organisation", "add", "--data", str(data), "--name", employer.name, "--kind", employer.kind),
         *("--number", employer.number, "--municipality", employer.municipality),
         *("--issuer", addresses.organisations_issuer, "--group", group),
-        *(
-            "--client",
-            f"{addresses.professional}client-id",
-            "--verified-by",
-            "Beheerder van de kluisdienst",
-            "--json",
-        ),
+        *("--client", f"{addresses.professional}client-id"),
+        *("--verified-by", "Beheerder van de kluisdienst", "--json"),
     )
 
 

@@ -49,7 +49,8 @@ def create_app(settings: Settings, http: httpx2.Client, now: Callable[[], dateti
     """Build the app; `http` and `now` are injected."""
     app = Flask(__name__, static_folder=None)
     secret = secret_key(settings.state)
-    app.config.update(SECRET_KEY=secret, MAX_CONTENT_LENGTH=max_form_bytes, WTF_CSRF_SSL_STRICT=False)
+    app.secret_key = secret
+    app.config.update(MAX_CONTENT_LENGTH=max_form_bytes, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
     connection = Connection(http, lambda: int(now().timestamp()), (settings.vault, settings.issuer))
 
     def welcome(session: Session, identity: Identity) -> Worker:
@@ -71,6 +72,7 @@ def create_app(settings: Settings, http: httpx2.Client, now: Callable[[], dateti
     csrf = CSRFProtect(app)
     texts = wire_look(app, Look("wk-app--team", TEXTS, NAVIGATION), lambda: 0)
     app.extensions["team"] = Team(entrance, texts, now)
+    app.context_processor(lambda: {"me": entrance.person() if entrance.is_signed_in() else None})
     wire_headers(app)
     wire_failures(app, entrance)
     wire_entrance(app, entrance, csrf)

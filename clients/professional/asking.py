@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from werkzeug.datastructures import MultiDict
 
-from clients.look.dates import end_of_day, months_later, parse_day
+from clients.look.dates import end_of_day, months_later, numbers, parse_day
 from clients.professional.here import team, text, worker
 from clients.solid.terms import KIND, Policy, Terms
 from vocab.concepts import PurposeConcept, purposes
@@ -22,7 +22,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "geld": ("st-schuldoverzicht",),
     "brief": ("st-brief", "st-besluit"),
 }
-ACTIONS: Mapping[str, tuple[str, ...]] = {"lezen": ("read",), "erbij": ("read", "create")}
+READ_ONLY = "lezen"
+ACTIONS: Mapping[str, tuple[str, ...]] = {READ_ONLY: ("read",), "erbij": ("read", "create")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +42,21 @@ class Question:
 def empty_question() -> Question:
     """The form before anything was filled in."""
     until = months_later(team().today(), usual_months)
-    return Question((), "lezen", "", "", "", f"{until:%d-%m-%Y}", {})
+    return Question((), READ_ONLY, "", "", "", numbers(until), {})
 
 
-def askable_purposes() -> tuple[PurposeConcept, ...]:
-    """The purposes for which a worker can ask."""
-    return tuple(purpose for purpose in purposes() if purpose.grantable and not purpose.forbidden)
+def askable_purposes() -> Mapping[str, PurposeConcept]:
+    """The purposes for which a worker can ask, by the name that the form gives them."""
+    found = (purpose for purpose in purposes() if purpose.grantable and not purpose.forbidden)
+    return {purpose.iri.rpartition("#")[2]: purpose for purpose in found}
 
 
 def read_question(form: MultiDict[str, str]) -> Question:
     """Read the form and say what is missing, in the order of the page."""
+    action = form.get("mag", READ_ONLY)
     question = Question(
         tuple(kind for kind in form.getlist("soort") if kind in KINDS),
-        form.get("mag", "lezen"),
+        action if action in ACTIONS else READ_ONLY,
         form.get("doel", ""),
         form.get("waarom", "").strip(),
         form.get("nee", "").strip(),
@@ -62,21 +65,18 @@ def read_question(form: MultiDict[str, str]) -> Question:
     )
     checks = {
         "soort": bool(question.kinds),
-        "doel": any(purpose.iri == question.purpose for purpose in askable_purposes()),
+        "doel": question.purpose in askable_purposes(),
         "waarom": bool(question.why),
         "nee": bool(question.refusal),
         "tot": _last_day(question) is not None,
     }
     errors = {field: text(f"vragen.fout_{field}") for field, holds in checks.items() if not holds}
-    return Question(
-        question.kinds,
-        question.action if question.action in ACTIONS else "lezen",
-        question.purpose,
-        question.why,
-        question.refusal,
-        question.until,
-        errors,
-    )
+    return replace(question, errors=errors)
+
+
+def typed_question(form: MultiDict[str, str]) -> Question:
+    """The form as it was typed before signing in again, or a new one."""
+    return replace(read_question(form), errors={}) if form else empty_question()
 
 
 def _last_day(question: Question) -> date | None:
@@ -86,9 +86,13 @@ def _last_day(question: Question) -> date | None:
 
 
 def terms_of(question: Question) -> Terms:
-    """The terms that a right form asks for."""
+    """The terms that a right form asks for.
+
+    Raises:
+        ValueError: the form is not right.
+    """
     last = _last_day(question)
-    purpose = next(purpose for purpose in askable_purposes() if purpose.iri == question.purpose)
+    purpose = askable_purposes()[question.purpose]
     if last is None:
         raise ValueError("the form is not right")
     kinds = tuple(WK[kind] for name in question.kinds for kind in KINDS[name])

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from flask import abort, current_app, g, render_template
+from flask import current_app, g, render_template, request
+from werkzeug.datastructures import MultiDict
 
 from clients.look.dates import AMSTERDAM
 from clients.look.texts import Catalogue
@@ -22,6 +23,7 @@ from clients.web.signing_in import Entrance
 class Opened:
     """Why the worker may open something: whose it is, for which purpose, until when, and what she may do."""
 
+    ref: str
     resident: str
     purpose: str
     until: datetime
@@ -30,7 +32,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """The care worker who is signed in, with what this visit remembers."""
+    """The care worker who is signed in, with what this visit remembers; `opened` by address of the document."""
 
     session: Session
     identity: Identity
@@ -91,9 +93,8 @@ def page(template: str, section: str, **values: object) -> str:
     return render_template(f"team/{template}", section=section, today=team().today(), **values)
 
 
-def address_of(reference: str) -> str:
-    """The address that a reference in a link stands for, or the page for what cannot be opened."""
-    found = worker().references.find(reference)
-    if found is None:
-        abort(404)
-    return found
+def typed() -> MultiDict[str, str]:
+    """What was typed on this page before signing in again; empty when nothing was."""
+    visit = team().entrance.visit()
+    kept = visit.take_typed(request.path) if visit is not None else None
+    return kept if kept is not None else MultiDict()

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from clients.professional.asking import KINDS, askable_purposes, empty_question, read_question, terms_of
+from clients.professional.asking import (
+    KINDS,
+    Question,
+    askable_purposes,
+    read_question,
+    terms_of,
+    typed_question,
+)
 from clients.professional.documents import describe
-from clients.professional.here import address_of, page, text, worker
+from clients.professional.here import page, text, typed, worker
+from clients.professional.opening import open_document
 from clients.professional.residents import (
     Resident,
     find_resident,
@@ -17,59 +25,54 @@ from clients.professional.residents import (
     shown_of,
 )
 from clients.solid import requests as request_service
-from clients.solid.description import Storage
 from clients.solid.description import describe as describe_storage
-from clients.solid.documents import read_domain_document
 from clients.solid.errors import Problem, TooOften, Unacceptable
 from clients.solid.meetings import redeem
-from clients.solid.resources import read
+from clients.solid.resources import Representation
 
 pages = Blueprint("team", __name__)
+_EXTENSIONS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png", "text/plain": "txt"}
 
 
 @pages.get("/")
 def residents() -> str:
     """Everybody who gave access, and who may be asked."""
-    found = find_residents()
-    sought = request.args.get("z", "").strip().casefold()
-    listed = [r for r in found if r.grants and sought in r.name.casefold()]
-    return page(
-        "residents.html", "/", residents=listed, met=[r for r in found if not r.grants], sought=sought
-    )
+    sought = request.args.get("z", "").strip()
+    found = [one for one in find_residents() if sought.casefold() in one.name.casefold()]
+    listed, met = [one for one in found if one.grants], [one for one in found if not one.grants]
+    return page("residents.html", "/", residents=listed, met=met, sought=sought)
 
 
 @pages.get("/inwoners/<ref>")
 def resident(ref: str) -> str:
     """One resident: why she can be seen, and her documents."""
     found = _resident(ref)
-    return page("resident.html", "/", resident=found, documents=shown_of(found), may=_may(found))
+    return page("resident.html", "/", resident=found, documents=shown_of(found))
 
 
 @pages.get("/inwoners/<ref>/stuk/<document>")
 def document(ref: str, document: str) -> AnyResponse | str:
-    """One document; asked from the vault at every click, so that a stop is felt at once."""
-    here, address = worker(), address_of(document)
-    opened = here.opened.get(address)
-    if opened is None:
-        abort(404)
-    representation = read(here.session, address, purpose=opened.purpose)
-    if not representation.is_turtle:
-        return _download(representation.body, representation.media_type)
+    """One document: linked data as text, anything else as a download."""
+    reading = open_document(ref, document)
+    if not reading.representation.is_turtle:
+        return _download(reading.representation)
+    described = describe(reading)
     return page(
         "document.html",
         "/",
-        ref=ref,
-        opened=opened,
-        because_words=purpose_words(opened.purpose),
-        may=may_words(opened.actions),
-        document=describe(read_domain_document(representation)),
+        why=reading.why,
+        purposes=[purpose_words(reading.why.purpose)],
+        may=may_words(reading.why.actions),
+        document=described,
+        file=worker().references.name(described.file) if described.file else None,
     )
 
 
-def _download(body: bytes, media_type: str) -> AnyResponse:
-    answer = make_response(body)
-    answer.headers["Content-Type"] = media_type
-    answer.headers["Content-Disposition"] = "attachment"
+def _download(representation: Representation) -> AnyResponse:
+    answer = make_response(representation.body)
+    name = f"{text('stukken.bestandsnaam')}.{_EXTENSIONS.get(representation.media_type, 'bin')}"
+    answer.headers["Content-Type"] = "application/octet-stream"
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return answer
 
@@ -77,17 +80,18 @@ def _download(body: bytes, media_type: str) -> AnyResponse:
 @pages.get("/inwoners/<ref>/vragen")
 def ask(ref: str) -> str:
     """The form for asking access."""
-    return _question_page(_resident(ref), empty_question())
+    return _question_page(_askable(ref), typed_question(typed()))
 
 
 @pages.post("/inwoners/<ref>/vragen")
 def send_question(ref: str) -> AnyResponse | str:
     """Send the request, or show what is missing with everything still there."""
-    found, question = _resident(ref), read_question(request.form)
+    found, question = _askable(ref), read_question(request.form)
     if question.errors:
         return make_response(_question_page(found, question), 422)
     try:
-        request_service.ask(worker().session, _storage(found), terms_of(question), question.refusal)
+        storage = describe_storage(worker().session, found.storage)
+        request_service.ask(worker().session, storage, terms_of(question), question.refusal)
     except TooOften:
         return make_response(_question_page(found, question, text("vragen.te_vaak")), 422)
     except Unacceptable as error:
@@ -105,7 +109,8 @@ def asked(ref: str) -> str:
 @pages.get("/nieuw")
 def new() -> str:
     """The form for a resident's code."""
-    return page("new.html", "/nieuw", code="", errors={})
+    worker()
+    return page("new.html", "/nieuw", code=typed().get("code", ""), errors={})
 
 
 @pages.post("/nieuw")
@@ -124,13 +129,14 @@ def enter_code() -> AnyResponse | str:
 @pages.get("/nieuw/ingevuld")
 def entered() -> str:
     """After a code that works."""
+    worker()
     return page("entered.html", "/nieuw")
 
 
 @pages.get("/hulp")
 def help_page() -> str:
     """Help, also for who is not signed in."""
-    return render_template("team/help.html", section="/hulp")
+    return page("help.html", "/hulp")
 
 
 def _resident(ref: str) -> Resident:
@@ -140,14 +146,13 @@ def _resident(ref: str) -> Resident:
     return found
 
 
-def _storage(resident: Resident) -> Storage:
-    return describe_storage(worker().session, resident.storage)
+def _askable(ref: str) -> Resident:
+    found = _resident(ref)
+    if not found.can_be_asked:
+        abort(404)
+    return found
 
 
-def _may(resident: Resident) -> str:
-    return may_words({action for grant in resident.grants for action in grant.terms.actions()})
-
-
-def _question_page(resident: Resident, question: object, problem: str = "") -> str:
-    values = {"resident": resident, "question": question, "problem": problem}
+def _question_page(resident: Resident, question: Question, problem: str = "") -> str:
+    values = {"resident": resident, "question": question, "errors": question.errors, "problem": problem}
     return page("ask.html", "/", kinds=KINDS, purposes=askable_purposes(), **values)

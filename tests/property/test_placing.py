@@ -284,8 +284,7 @@ def test_a_grant_never_reaches_past_a_persons_nearer_acl(
     for url in URLS:
         boundary = next(above for above in at_or_above(url) if above in written)
         if not any(
-            target == url or lies_in(target, boundary) or target == boundary
-            for target in grant.terms.targets()
+            target in (url, boundary) or lies_in(target, boundary) for target in grant.terms.targets()
         ):
             key = (grant.terms.assignee, url)
             assert after[key] == before[key]

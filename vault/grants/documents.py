@@ -7,7 +7,7 @@ document as focus node, and what shapes cannot see.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -62,6 +62,11 @@ def complete(document: Mapping[str, Any], said_by_vault: Mapping[str, Any], clie
     if wanted and isinstance(completed.get("access"), list):
         completed["access"] = [_with_clients(policy, wanted) for policy in completed["access"]]
     return completed
+
+
+def without(document: Mapping[str, Any], names: Container[str]) -> Json:
+    """A document without some members: those that an answer carries beside it."""
+    return {name: value for name, value in document.items() if name not in names}
 
 
 def read_sent_grant(document: Json, place: Place) -> Grant:

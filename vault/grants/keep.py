@@ -7,14 +7,14 @@ again. So nothing is decided on rules that somebody changed in between, and noth
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from vault.access.compile import compile_acl
 from vault.context import Context
 from vault.errors import ConcurrentChange, NoSuchResource
 from vault.grants.foreign_edits import EditVerdict
-from vault.grants.known import KnownGrant, grant_document
+from vault.grants.known import KnownGrant, grant_document, known_grants
 from vault.grants.layout import NO_CHANGE, GrantChange, Layout, lay_out
 from vault.model.grant import Grant, instant_at
 from vault.model.identifiers import ResourceIdentifier, StorageId, identifier_from_url
@@ -87,10 +87,12 @@ def apply_verdict(
     Its objects are written inside the transaction: what they say follows from a state that exists only there. Without
     grants nothing is written.
     """
-    layout = lay_out(context, tx, storage)
-    if not layout.grants:
+    known = known_grants(tx, storage.storage)
+    if not known:
         return
-    change = GrantChange(replaced=(*verdict.narrowed, *_ended(context, layout, verdict)))
+    now = context.clock()
+    ended = (stopped(one.grant, now) for one in known if one.grant.id in verdict.ended)
+    change = GrantChange(replaced=(*verdict.narrowed, *ended))
     layout = lay_out(context, tx, storage, change)
     _apply(tx, _prepare(context, layout), Change(change))
 
@@ -112,11 +114,6 @@ def _attempt(
     prepared = _prepare(context, layout)
     context.catalogue.write(lambda tx: _apply(tx, prepared, change))
     return layout.changed
-
-
-def _ended(context: Context, layout: Layout, verdict: EditVerdict) -> Iterator[Grant]:
-    now = context.clock()
-    return (stopped(known.grant, now) for known in layout.grants if known.grant.id in verdict.ended)
 
 
 def _prepare(context: Context, layout: Layout) -> _Prepared:

@@ -130,9 +130,7 @@ def read_checkpoint(document: Any) -> Checkpoint:
     return found
 
 
-def make_checkpoint(
-    view: CatalogueReader, base_url: str, time_ms: int, signer: Signer
-) -> bytes | None:
+def make_checkpoint(view: CatalogueReader, base_url: str, time_ms: int, signer: Signer) -> bytes | None:
     """Sign the state of all journals in one view; the document holds every leaf. None when there are no storages."""
     leaves = [_leaf_of(view, base_url, record) for record in view.storages()]
     if not leaves:

@@ -24,11 +24,11 @@ def write_heartbeat(path: Path, beat: Heartbeat) -> None:
 
 
 def read_heartbeat(path: Path) -> Heartbeat | None:
-    """The last sign of life; None when there never was one."""
+    """The last sign of life; None when there never was one, or a power cut left nothing of it."""
     passed_ms = last_pass_ms(path)
     try:
         return None if passed_ms is None else Heartbeat(passed_ms, int(path.read_text(encoding="ascii")))
-    except FileNotFoundError:
+    except ValueError:
         return None
 
 

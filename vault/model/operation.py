@@ -52,6 +52,7 @@ class Read:
 
     target: ResourceIdentifier
     select: Select
+    preconditions: Preconditions = Preconditions()
 
 
 @dataclass(frozen=True, slots=True)

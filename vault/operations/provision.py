@@ -49,9 +49,9 @@ def prepare_storage(
     root = ResourceIdentifier(storage, "")
     owner = owner_of(root.url(context.base_url))
     card = ResourceIdentifier(storage, CARD_PATH)
-    own = _rule(context, root, "owner", ALL_MODES, agents=frozenset({owner}))
-    own_card = _rule(context, card, "owner", ALL_MODES, agents=frozenset({owner}))
-    public = _rule(context, card, "public", frozenset({AccessMode.READ}), everyone=True)
+    own = Rule(_name(context, root, "owner"), ALL_MODES, agents=frozenset({owner}))
+    own_card = Rule(_name(context, card, "owner"), ALL_MODES, agents=frozenset({owner}))
+    public = Rule(_name(context, card, "public"), frozenset({AccessMode.READ}), everyone=True)
     containers = (_container(context, storage, found.path) for found in fixed_containers())
     resources = (
         _container(context, storage, "", _acl(context, root, CompiledAcl((own,), (own,)))),
@@ -91,16 +91,8 @@ def _acl(context: Context, subject: ResourceIdentifier, compiled: CompiledAcl) -
     return PreparedAcl(key, prepare_acl(context, subject.acl, key, triples, None), compiled)
 
 
-def _rule(
-    context: Context,
-    subject: ResourceIdentifier,
-    name: str,
-    modes: frozenset[AccessMode],
-    *,
-    agents: frozenset[str] = frozenset(),
-    everyone: bool = False,
-) -> Rule:
-    return Rule(f"{subject.acl.url(context.base_url)}#{name}", modes, agents=agents, everyone=everyone)
+def _name(context: Context, subject: ResourceIdentifier, name: str) -> str:
+    return f"{subject.acl.url(context.base_url)}#{name}"
 
 
 def _acl_triples(compiled: CompiledAcl, subject_url: str) -> Iterable[Triple]:

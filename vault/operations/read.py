@@ -92,9 +92,7 @@ def own_triples(context: Context, record: ResourceRecord) -> list[Triple]:
 def listing(context: Context, seen: Seen) -> list[Triple]:
     """What the vault itself says of a container and its members."""
     record = seen.record
-    return list(
-        container_triples(record.identifier.url(context.base_url), record.modified_ms, seen.members)
-    )
+    return list(container_triples(record.identifier.url(context.base_url), record.modified_ms, seen.members))
 
 
 def _as_stored(context: Context, record: ResourceRecord) -> Representation:

@@ -48,7 +48,7 @@ class Plan:
     """What happens to each grant when she moves; nothing has happened until `confirmed_at`."""
 
     id: str
-    old_municipality: str
+    old_municipality: str | None
     new_municipality: str
     move_date: date
     circumstances: tuple[str, ...]

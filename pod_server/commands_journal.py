@@ -1,0 +1,109 @@
+"""The operator's commands about a journal: write it out, and check what was written out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from pod_server.settings import SettingsError
+from vault.context import Context
+from vault.errors import NoSuchResource, VaultError
+from vault.model.identifiers import identifier_from_url
+
+_file = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+@click.group()
+def journal() -> None:
+    """Write out the journal of a storage, and check one that was written out."""
+
+
+@journal.command("export")
+@click.option("--data", required=True, type=click.Path(path_type=Path, exists=True), help="the data folder")
+@click.argument("pod")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, writable=True))
+def export_command(data: Path, pod: str, file: Path) -> None:
+    """Write the whole journal of a storage (its URL), with the newest checkpoint, to a file."""
+    from pod_server.wiring import open_context
+
+    try:
+        count = write_journal(open_context(data), pod, file)
+    except (SettingsError, VaultError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{count} lines in {file}")
+
+
+def write_journal(context: Context, pod: str, file: Path) -> int:
+    """Write the journal of a storage to a file, wholly or not at all; how many lines it has.
+
+    Raises:
+        VaultError: there is no such storage.
+        OSError: the file cannot be written.
+    """
+    # The operator's other commands need none of this.
+    from vault.journal.export import export
+    from vault.journal.lines import moment_text
+
+    storage = identifier_from_url(pod, context.base_url).storage
+    part = file.with_name(f"{file.name}.part")
+    with context.catalogue.view() as view:
+        if view.find_storage(storage) is None:
+            raise NoSuchResource("there is no such storage")
+        rows = export(view, context.base_url, storage, moment_text(context.clock().wall_ms))
+        count = view.journal_head(storage).sequence
+        _write(part, rows)
+    part.replace(file)
+    return count
+
+
+def _write(part: Path, rows: Iterable[bytes]) -> None:
+    # It tells who read what: for the operator's eyes alone.
+    part.unlink(missing_ok=True)
+    part.touch(mode=0o600)
+    try:
+        with part.open("wb") as out:
+            out.writelines(rows)
+    except BaseException:
+        part.unlink()
+        raise
+
+
+@journal.command("verify")
+@click.argument("file", type=_file)
+@click.option("--key", type=_file, help="the public key of the server that signs checkpoints (PEM)")
+@click.option(
+    "--checkpoint",
+    "earlier",
+    type=_file,
+    multiple=True,
+    help="a checkpoint that was kept from earlier, or an earlier export that holds one",
+)
+@click.pass_context
+def verify_command(command: click.Context, file: Path, key: Path | None, earlier: tuple[Path, ...]) -> None:
+    """Check an export without the server; says what was checked, what not, and what is wrong. Exits 0 only when whole."""
+    from vault.journal.verify import read_checkpoints, verify
+
+    checkpoints = []
+    for path in earlier:
+        try:
+            checkpoints += read_checkpoints(path.read_bytes())
+        except (ValueError, OSError) as error:
+            raise click.ClickException(f"{path}: {error}") from error
+    try:
+        report = verify(file, None if key is None else key.read_bytes(), checkpoints)
+    except (ValueError, OSError) as error:
+        raise click.ClickException(f"the key or the file cannot be read: {error}") from error
+    _tell("checked", report.checked)
+    _tell("not checked", report.not_checked)
+    _tell("WRONG", report.faults)
+    if not report.ok:
+        click.echo(f"broken: do not rely on {file}")
+        command.exit(1)
+    click.echo(f"whole: {report.count} lines of {report.storage}, as far as it was checked")
+
+
+def _tell(word: str, sentences: Iterable[str]) -> None:
+    for sentence in sentences:
+        click.echo(f"{word}: {sentence}")

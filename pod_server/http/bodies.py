@@ -1,0 +1,81 @@
+"""Bodies on their way in: pulled piece by piece by whoever reads them, never more than one piece waiting."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pod_server.http.limits import Limits
+from vault.errors import StalledContent, TooLarge
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+piece_bytes = 64 * 1024
+
+
+class BodyCut(Exception):
+    """The client went away before the whole body came; nobody is left to answer."""
+
+
+@dataclass(slots=True)
+class IncomingBody:
+    """The body of one request; `now` counts seconds, from any beginning."""
+
+    receive: Receive
+    limits: Limits
+    now: Callable[[], float]
+    _started: float | None = None
+    _received: int = 0
+    _is_complete: bool = False
+    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
+
+    async def next_piece(self) -> bytes:
+        """Give what comes next, at least `piece_bytes` unless it is the last; b"" at the end.
+
+        Raises:
+            TooLarge: over `max_body_bytes`.
+            StalledContent: it does not come in time.
+            BodyCut: the client went away.
+        """
+        gathered = bytearray()
+        while not self._is_complete and len(gathered) < piece_bytes:
+            gathered += await self._next_message()
+        return bytes(gathered)
+
+    async def collect(self, max_bytes: int) -> bytes:
+        """Give the whole body. Raises as `next_piece`, TooLarge also when it is over `max_bytes`."""
+        gathered = bytearray()
+        while piece := await self.next_piece():
+            gathered += piece
+            if len(gathered) > max_bytes:
+                raise TooLarge(f"the body may be at most {max_bytes} bytes")
+        return bytes(gathered)
+
+    def pieces(self) -> Iterator[bytes]:
+        """Give the body piece by piece to a thread other than the event loop's. Raises as `next_piece`."""
+        while piece := asyncio.run_coroutine_threadsafe(self.next_piece(), self._loop).result():
+            yield piece
+
+    async def _next_message(self) -> bytes:
+        try:
+            async with asyncio.timeout(self._patience()):
+                message = await self.receive()
+        except TimeoutError:
+            raise StalledContent("the body does not come in time") from None
+        if message["type"] != "http.request":
+            raise BodyCut
+        body: bytes = message.get("body", b"")
+        self._is_complete = not message.get("more_body", False)
+        self._received += len(body)
+        if self._received > self.limits.max_body_bytes:
+            raise TooLarge(f"the body may be at most {self.limits.max_body_bytes} bytes")
+        return body
+
+    def _patience(self) -> float:
+        now = self.now()
+        if self._started is None:
+            self._started = now
+        allowed = self.limits.grace_s + self._received / self.limits.least_bytes_per_s
+        return max(0.0, self._started + allowed - now)

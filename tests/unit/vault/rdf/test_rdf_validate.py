@@ -1,0 +1,56 @@
+"""The domain's shapes, applied to one document at a time."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from pyoxigraph import Triple
+
+from vault.rdf.documents import parse
+from vault.rdf.validate import violations
+from vocab.contexts import SERVICE_CONTEXT
+from vocab.media_types import JSON_LD, TURTLE
+from vocab.namespaces import WKT
+
+ORGANISATION = "https://vault.example/organisaties/x"
+TEXT = f"""
+@prefix wk: <https://kluis.example/ns/wijk#> .
+@prefix wkt: <https://kluis.example/ns/toegang#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+@prefix schema: <https://schema.org/> .
+<{ORGANISATION}> a wkt:Organisation .
+"""
+
+
+def _triples(text: str = TEXT) -> list[Triple]:
+    return parse(text.encode(), TURTLE, ORGANISATION)
+
+
+def test_an_incomplete_organisation_is_told_in_dutch_what_it_lacks() -> None:
+    found = violations(_triples(), WKT.OrganisationShape, ORGANISATION)
+    assert found
+    assert all(violation.sentence for violation in found)
+    assert list(found) == sorted(found, key=lambda violation: (violation.field, violation.sentence))
+
+
+def test_an_empty_graph_does_not_conform() -> None:
+    assert violations([], WKT.OrganisationShape, ORGANISATION)
+    assert violations([], WKT.AccessGrantShape, ORGANISATION)
+
+
+def test_a_document_of_another_type_does_not_conform() -> None:
+    assert violations(_triples("<> a <x:Other> ."), WKT.OrganisationShape, ORGANISATION)
+
+
+def test_checking_one_document_leaves_no_trace_for_the_next() -> None:
+    violations([], WKT.OrganisationShape, ORGANISATION)
+    other = "https://vault.example/organisaties/y"
+    found = violations(parse(TEXT.encode(), TURTLE, other), WKT.OrganisationShape, ORGANISATION)
+    assert found == violations(_triples(), WKT.OrganisationShape, ORGANISATION)
+
+
+def test_a_shape_that_does_not_exist_is_no_agreement() -> None:
+    with pytest.raises((RuntimeError, ValueError, LookupError)):
+        violations(_triples(), WKT.base + "NoSuchShape", ORGANISATION)

@@ -1,0 +1,97 @@
+"""What the citizen looks at before and after she gives: what somebody would see, what she sees, who sees a resource."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from vault.context import Context
+from vault.grants.layout import GrantChange, lay_out
+from vault.grants.receivers import parties_of, receiver_of, requester_for, requesters_of
+from vault.grants.visible import Eyes, Visible, look, may_read, resources_of, rules_now, rules_of
+from vault.model.grant import Grant
+from vault.model.identifiers import ResourceIdentifier
+from vault.model.records import StorageRecord
+from vault.model.rules import Rule
+from vault.stores.ports import CatalogueReader
+from vocab.concepts import FixedContainer, fixed_containers
+
+_NEVER_SHARED = "mijn/"
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What somebody sees, the IRIs of the fixed containers in which she sees nothing, and where a grant stays out."""
+
+    visible: tuple[Visible, ...]
+    invisible: tuple[str, ...]
+    exceptions: tuple[str, ...] = ()
+
+    def digests(self) -> frozenset[str]:
+        """What proves that exactly this was shown."""
+        return frozenset(found.digest for found in self.visible)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Somebody who sees a resource: through which grants, and whether (also) by what was set by hand."""
+
+    party: str
+    grants: tuple[str, ...]
+    is_set_by_hand: bool
+
+
+def preview_grant(context: Context, view: CatalogueReader, storage: StorageRecord, grant: Grant) -> Preview:
+    """What the receiver of a draft would see for its purpose once it is given and has begun."""
+    layout = lay_out(context, view, storage, GrantChange(new=(grant,)))
+    receiver = (receiver_of(grant, view.register()),)
+    now_s = context.clock().policy_s
+    start = grant.terms.period.start
+    then_s = now_s if start is None else max(now_s, start.seconds)
+    now = Eyes(rules_now(context, view, storage), receiver, now_s)
+    then = Eyes(rules_of(context, storage, layout), receiver, then_s)
+    visible = look(resources_of(view, storage), now, then)
+    return Preview(visible, _invisible(visible), layout.changed[0].grant.exceptions)
+
+
+def what_sees(context: Context, view: CatalogueReader, storage: StorageRecord, party: str) -> Preview:
+    """What an agent, or a worker of a group, sees now, for whatever purpose she may name."""
+    rules = rules_now(context, view, storage)
+    now = Eyes(rules, requesters_of(rules, party, view.register()), context.clock().policy_s)
+    visible = look(resources_of(view, storage), now, now)
+    return Preview(visible, _invisible(visible))
+
+
+def who_sees(
+    context: Context, view: CatalogueReader, storage: StorageRecord, identifier: ResourceIdentifier
+) -> tuple[Viewer, ...]:
+    """Who can read a resource now, besides its owner."""
+    subject = rules_now(context, view, storage).subject(identifier)
+    register, policy_s = view.register(), context.clock().policy_s
+    found: dict[str, list[Rule]] = {}
+    for rule in subject.rules:
+        for party in parties_of(rule):
+            requester, alone = requester_for(rule, party, register), replace(subject, rules=(rule,))
+            if party != storage.owner and may_read(requester, alone, policy_s):
+                found.setdefault(party, []).append(rule)
+    return tuple(_viewer(party, rules) for party, rules in sorted(found.items()))
+
+
+def _viewer(party: str, rules: Iterable[Rule]) -> Viewer:
+    through = {rule.grant for rule in rules}
+    grants = sorted(grant for grant in through if grant is not None)
+    return Viewer(party, tuple(grants), is_set_by_hand=None in through)
+
+
+def _invisible(visible: Iterable[Visible]) -> tuple[str, ...]:
+    """Whatever is in them: the same containers for everybody who shares the same."""
+    seen = {found.record.identifier.path for found in visible}
+    return tuple(
+        container.iri
+        for container in fixed_containers()
+        if _can_be_named(container) and not any(path.startswith(container.path) for path in seen)
+    )
+
+
+def _can_be_named(container: FixedContainer) -> bool:
+    return container.requestable or container.path == _NEVER_SHARED

@@ -1,0 +1,121 @@
+"""Who sees what, by the one decision over compiled rules: what is so now, and what would be so after a change."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from vault.access.compile import compile_acl
+from vault.access.decide import decide
+from vault.context import Context
+from vault.grants.layout import Layout
+from vault.model.identifiers import ResourceIdentifier
+from vault.model.modes import AccessMode
+from vault.model.records import ResourceKind, ResourceRecord, StorageRecord
+from vault.model.requester import Requester
+from vault.model.rules import Allowed, CompiledAcl, Rule, Subject
+from vault.stores.ports import CatalogueReader
+
+
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """One resource that somebody sees; `is_new` says that she would not without the change that is looked at."""
+
+    url: str
+    record: ResourceRecord
+    is_new: bool
+
+    @property
+    def digest(self) -> str:
+        """What proves which state of which resource was shown."""
+        content = self.record.stored.sha256.hex() if self.record.stored else ""
+        state = hashlib.sha256(f"{self.url} {content}".encode())
+        return f"sha256:{state.hexdigest()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Every ACL of a storage, compiled, by URL of its subject."""
+
+    storage: StorageRecord
+    base_url: str
+    acls: Mapping[str, CompiledAcl]
+    _nearest: dict[str, str | None] = field(default_factory=dict)
+
+    def subject(self, identifier: ResourceIdentifier) -> Subject:
+        """What a decision about a resource is about."""
+        url = identifier.url(self.base_url)
+        governing = self.governing(identifier)
+        if governing is None:
+            rules: tuple[Rule, ...] = ()
+        else:
+            rules = self.acls[governing].access_to if governing == url else self.acls[governing].default
+        return Subject(identifier, self.storage.owner, self.storage.issuer, rules)
+
+    def governing(self, identifier: ResourceIdentifier) -> str | None:
+        """The URL of the resource whose ACL governs this one."""
+        url = identifier.url(self.base_url)
+        if url not in self._nearest:
+            parent = identifier.parent
+            above = None if parent is None else self.governing(parent)
+            self._nearest[url] = url if url in self.acls else above
+        return self._nearest[url]
+
+
+def rules_now(context: Context, view: CatalogueReader, storage: StorageRecord) -> Rules:
+    """The rules as they stand."""
+    acls = {
+        acl.identifier.subject.url(context.base_url): view.rules(storage.storage, acl.acl_key)
+        for acl in view.own_acls(storage.storage)
+    }
+    return Rules(storage, context.base_url, acls)
+
+
+def rules_of(context: Context, storage: StorageRecord, layout: Layout) -> Rules:
+    """The rules as a layout would have them."""
+    acls = {url: compile_acl(triples, url) for url, triples in layout.wanted.items()}
+    return Rules(storage, context.base_url, acls)
+
+
+def resources_of(view: CatalogueReader, storage: StorageRecord) -> Iterator[ResourceRecord]:
+    """Every document and container, the root first."""
+    root = view.find_resource(ResourceIdentifier(storage.storage, ""))
+    if root is not None:
+        yield root
+        yield from view.descendants(root)
+
+
+@dataclass(slots=True)
+class Eyes:
+    """What some requesters see together under some rules; decisions about equal subjects are made once."""
+
+    rules: Rules
+    requesters: tuple[Requester, ...]
+    policy_s: int
+    _known: dict[tuple[str | None, bool], bool] = field(default_factory=dict)
+
+    def see(self, record: ResourceRecord) -> bool:
+        """Whether one of them may read a resource."""
+        identifier = record.identifier
+        governing = self.rules.governing(identifier)
+        key = (governing, governing == identifier.url(self.rules.base_url))
+        if key not in self._known:
+            subject = self.rules.subject(identifier)
+            self._known[key] = any(may_read(one, subject, self.policy_s) for one in self.requesters)
+        return self._known[key]
+
+
+def may_read(requester: Requester, subject: Subject, policy_s: int) -> bool:
+    """Whether a requester may read, by `decide`."""
+    return isinstance(decide(requester, AccessMode.READ, subject, policy_s), Allowed)
+
+
+def look(resources: Iterable[ResourceRecord], now: Eyes, then: Eyes) -> tuple[Visible, ...]:
+    """What is seen then, with what is not seen now marked as new."""
+    base_url = then.rules.base_url
+    return tuple(
+        Visible(record.identifier.url(base_url), record, is_new=not now.see(record))
+        for record in resources
+        if record.kind is not ResourceKind.ACL and then.see(record)
+    )
