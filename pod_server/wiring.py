@@ -44,8 +44,8 @@ from vault.stores.sqlite import Database, migrate, open_database
 if TYPE_CHECKING:
     from flask import Flask
 
-    from pod_server.http.asgi import ASGIApplication
     from pod_server.identity.parts import IdentityParts
+    from pod_server.storages.app import ASGIApplication
     from pod_server.storages.parts import StoragesParts
 
 unready_after_ms = 5_000

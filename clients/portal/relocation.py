@@ -23,6 +23,7 @@ from clients.solid.relocation import Announcement, Plan
 from vocab.concepts import circumstances
 
 pages = Blueprint("relocation", __name__)
+CONFIRMED = "Confirmed"
 _DECIDED_BY_PLACE = ("om-andere-gemeente", "om-zelfde-gemeente")
 
 
@@ -50,7 +51,8 @@ def announce() -> AnyResponse:
 @pages.get("/verhuizen/<ref>/2")
 def second(ref: str) -> AnyResponse:
     """Step 2: who may still look."""
-    return _step_2(_find(ref), typed(), {})
+    plan = _find(ref)
+    return _to_receipt(plan) or _step_2(plan, typed(), {})
 
 
 @pages.post("/verhuizen/<ref>/2")
@@ -65,10 +67,10 @@ def choose(ref: str) -> AnyResponse:
 
 
 @pages.get("/verhuizen/<ref>/3")
-def third(ref: str) -> str:
+def third(ref: str) -> AnyResponse | str:
     """Step 3: what the new town sees."""
     plan = _find(ref)
-    return page("move-3.html", "/meer", plan=plan, form=team_form(plan, typed()), step=3)
+    return _to_receipt(plan) or page("move-3.html", "/meer", plan=plan, form=team_form(plan, typed()), step=3)
 
 
 @pages.post("/verhuizen/<ref>/3")
@@ -94,9 +96,10 @@ def preview(ref: str) -> str:
 
 
 @pages.get("/verhuizen/<ref>/4")
-def fourth(ref: str) -> str:
+def fourth(ref: str) -> AnyResponse | str:
     """Step 4: is this right?"""
-    return _step_4(_find(ref), changed=False)
+    plan = _find(ref)
+    return _to_receipt(plan) or _step_4(plan, changed=False)
 
 
 @pages.post("/verhuizen/<ref>/4")
@@ -117,10 +120,15 @@ def confirm(ref: str) -> AnyResponse | str:
 def receipt(ref: str) -> AnyResponse | str:
     """The receipt; a plan that is not confirmed goes on where it was."""
     plan = _find(ref)
-    if plan.status != "Confirmed":
+    if plan.status != CONFIRMED:
         return redirect(url_for("relocation.second", ref=ref), 303)
     found = service.get_receipt(resident().session, plan)
     return page("move-done.html", "/meer", plan=plan, receipt=found, rows=receipt_rows(plan, found))
+
+
+def _to_receipt(plan: Plan) -> AnyResponse | None:
+    """Where a plan that is confirmed leads to: nothing can be chosen in it any more."""
+    return redirect(url_for("relocation.receipt", ref=plan.ref), 303) if plan.status == CONFIRMED else None
 
 
 def _read_announcement(form: Mapping[str, str]) -> Announcement | dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask, Response, make_response, redirect, render_template, request
@@ -13,11 +14,32 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as AnyResponse
 
-from clients.solid.errors import Absent, LoginFailed, Refused, SignedOut, SolidError
+from clients.solid.errors import (
+    Absent,
+    Changed,
+    Clash,
+    LoginFailed,
+    Refused,
+    SignedOut,
+    SolidError,
+    TooOften,
+)
 from clients.web.signing_in import Entrance, P
 
 logger = logging.getLogger(__name__)
 max_places = 6
+
+
+# What each refusal is called, and its status.
+_MESSAGES: tuple[tuple[type[Exception] | int, str, int], ...] = (
+    (Absent, "absent", 404),
+    (Refused, "absent", 404),
+    (404, "absent", 404),
+    (405, "absent", 404),
+    (Clash, "changed", 409),
+    (Changed, "changed", 409),
+    (TooOften, "too-often", 429),
+)
 
 
 def wire_failures(app: Flask, entrance: Entrance[P]) -> None:
@@ -27,33 +49,34 @@ def wire_failures(app: Flask, entrance: Entrance[P]) -> None:
     def signed_out(_: Exception) -> AnyResponse:
         return _signed_out(app, entrance)
 
-    def login_failed(error: LoginFailed) -> Response:
-        logger.warning("sign-in failed: %s", error)
-        return make_response(render_template("look/login-failed.html"), 400)
-
-    def absent(_: Exception) -> Response:
-        return make_response(render_template("look/absent.html"), 404)
-
     def too_large(_: Exception) -> Response:
         if not entrance.is_signed_in():
             return make_response(render_template("look/signed-out.html", late=True), 401)
         return make_response(render_template("look/too-large.html"), 413)
 
-    def unable(error: Exception) -> Response:
-        number = _help_number()
-        logger.error("page failed, number %s: %s at %s", number, *_what(error))
-        return make_response(render_template("look/unable.html", number=number), 503)
-
     app.register_error_handler(SignedOut, signed_out)
     app.register_error_handler(CSRFError, signed_out)
-    app.register_error_handler(LoginFailed, login_failed)
-    for missing in (Absent, Refused):
-        app.register_error_handler(missing, absent)
-    app.register_error_handler(404, absent)
-    app.register_error_handler(405, absent)
+    app.register_error_handler(LoginFailed, _login_failed)
     app.register_error_handler(RequestEntityTooLarge, too_large)
-    app.register_error_handler(SolidError, unable)
-    app.register_error_handler(500, unable)
+    for kind, name, status in _MESSAGES:
+        app.register_error_handler(kind, _message(name, status))
+    app.register_error_handler(SolidError, _unable)
+    app.register_error_handler(500, _unable)
+
+
+def _message(name: str, status: int) -> Callable[[Exception], Response]:
+    return lambda _: make_response(render_template(f"look/{name}.html"), status)
+
+
+def _login_failed(error: LoginFailed) -> Response:
+    logger.warning("sign-in failed: %s", error)
+    return make_response(render_template("look/login-failed.html"), 400)
+
+
+def _unable(error: Exception) -> Response:
+    number = _help_number()
+    logger.error("page failed, number %s: %s at %s", number, *_what(error))
+    return make_response(render_template("look/unable.html", number=number), 503)
 
 
 def _signed_out(app: Flask, entrance: Entrance[P]) -> AnyResponse:

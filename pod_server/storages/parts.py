@@ -39,7 +39,7 @@ class StoragesParts:
     server_services: Mapping[str, Service]
     healthy: Callable[[], bool]
     public_key: bytes
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     is_quick: Callable[[PresentedCredentials, Moment], bool] = lambda _presented, _now: False
     new_trace_id: Callable[[], str] = _new_trace_id
     threads: ThreadPoolExecutor = field(

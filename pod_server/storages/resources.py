@@ -7,6 +7,7 @@ from pod_server.http.negotiation import selector
 from pod_server.http.requests import Request, asks_for_container, check_content, read_preconditions
 from pod_server.http.responses import Response, render
 from pod_server.storages.parts import StoragesParts
+from vault.entries import Deed
 from vault.errors import MethodNotAllowed, VaultError
 from vault.model.identifiers import ResourceIdentifier
 from vault.model.modes import AccessMode
@@ -21,7 +22,7 @@ from vault.model.operation import (
     methods_of,
 )
 from vault.model.requester import Caller
-from vault.service import Deed, note_failure, perform
+from vault.service import note_failure, perform
 
 _ATTEMPTS = {
     "GET": ("read", AccessMode.READ),

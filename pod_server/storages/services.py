@@ -14,11 +14,12 @@ from pod_server.storages.calls import Result, Service, ServiceAnswer, ServiceCal
 from pod_server.storages.endpoints import ENDPOINTS
 from pod_server.storages.parts import StoragesParts
 from vault.context import Context
+from vault.entries import Deed
 from vault.errors import BadInput, InvalidIdentifier, VaultError
 from vault.model.identifiers import ResourceIdentifier, StorageId
 from vault.model.modes import AccessMode
 from vault.model.requester import Caller
-from vault.service import Deed, note_call
+from vault.service import note_call
 from vocab.media_types import JSON_LD, essence
 
 _STATUSES = {Result.OK: 200, Result.CREATED: 201, Result.ACCEPTED: 202, Result.NO_CONTENT: 204}

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from vault.admission import Asking, admit_owner, is_owner
+from vault.admission import Asking, admit_owner, check_app, is_owner
 from vault.context import Context
 from vault.errors import Conflict, NoSuchResource, NotSignedIn, TooManyRequests
 from vault.grants.known import (
@@ -155,6 +155,7 @@ def _redeem(context: Context, tx: CatalogueTransaction, caller: Caller, code: st
     now = context.clock()
     requester = resolve(tx, caller, now)
     redeemer = _redeemer(requester)
+    check_app(requester, SERVICE)
     scopes, period = _scopes(redeemer), now.wall_s // limit_period_s
     if any(tx.attempts(scope, period) >= limit for scope, limit in scopes.items()):
         raise TooManyRequests("too many wrong codes", limit_period_s - now.wall_s % limit_period_s)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from vault.admission import AdmittedWorker, Asking, admit_owner, admit_worker, find_storage
+from vault.admission import AdmittedWorker, Asking, admit_owner, admit_worker, check_app, find_storage
 from vault.context import Context
 from vault.errors import Conflict, NoSuchResource, TooManyRequests
 from vault.grants.documents import complete, read_sent_request, without
@@ -42,6 +42,7 @@ def ask(context: Context, asking: Asking, sent: Json) -> KnownRequest:
     with context.catalogue.view() as view:
         requester = resolve(view, asking.caller, context.clock())
         admitted = admit_worker(view, asking.storage, requester, context.clock().policy_s)
+        check_app(requester, SERVICE)
         known = KnownRequest(_read(context, view, admitted, requester, sent), 1)
     request = known.request
 
@@ -80,6 +81,7 @@ def withdraw(context: Context, asking: Asking, id_: str) -> KnownRequest:
         known = find_request(view, asking.storage, id_)
         if known is None or not is_asker(known.request, requester):
             raise NoSuchResource("no such request of this agent")
+        check_app(requester, SERVICE)
         known = _waiting(known)
     return _end(context, asking, known, RequestStatus.CANCELLED)
 

@@ -485,3 +485,21 @@ def test_a_move_whose_preview_changed_is_shown_again(vault: FakeVault) -> None:
 
 def test_a_receipt_of_a_plan_that_is_not_confirmed_leads_back_to_it(vault: FakeVault) -> None:
     assert signed_in(vault).get("/verhuizen/plan1").headers["Location"] == "/verhuizen/plan1/2"
+
+
+def test_a_confirmed_move_shows_its_receipt_at_every_step(vault: FakeVault) -> None:
+    vault.say("GET", MOVE, move_document(status="Confirmed"))
+    browser = signed_in(vault)
+    for step in (2, 3, 4):
+        assert browser.get(f"/verhuizen/plan1/{step}").headers["Location"] == "/verhuizen/plan1"
+
+
+@pytest.mark.parametrize(
+    ("status", "heading"), [(409, "Er is net iets veranderd"), (429, "Dit is nu te vaak gedaan")]
+)
+def test_what_cannot_be_done_now_is_said_in_words(vault: FakeVault, status: int, heading: str) -> None:
+    browser = signed_in(vault)
+    vault.say("POST", SERVICES["InvitationService"], {}, status)
+    token = token_on(browser.get("/code").text)
+    answer = browser.post("/code", data={"csrf_token": token})
+    assert (answer.status_code, heading in words(answer.text)) == (status, True)

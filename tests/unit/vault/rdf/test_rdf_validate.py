@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pytest
 from pyoxigraph import Triple
 
 from vault.rdf.documents import parse
 from vault.rdf.validate import violations
-from vocab.contexts import SERVICE_CONTEXT
-from vocab.media_types import JSON_LD, TURTLE
+from vocab.media_types import TURTLE
 from vocab.namespaces import WKT
 
 ORGANISATION = "https://vault.example/organisaties/x"

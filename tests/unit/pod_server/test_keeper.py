@@ -1,0 +1,398 @@
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from pod_server import keeper as module
+from pod_server.authentication.errors import CannotFetch
+from pod_server.authentication.outbound import FetchedDocument
+from pod_server.keeper import (
+    KeeperParts,
+    checkpoint_when_due,
+    refresh_group,
+    refresh_groups,
+    run_keeper,
+    seal_pass,
+    sign_checkpoint,
+    sweep_orphans,
+)
+from tests.support.journals import entry, make_signer
+from tests.support.vaults import NOON_MS, TestClock, add_resource, add_storage, keyring_of, make_context
+from vault.context import Context
+from vault.errors import NoSuchResource, UnacceptableContent, Unavailable
+from vault.journal.heartbeat import read_heartbeat
+from vault.journal.intake import IntakeFile
+from vault.journal.seal import Sealer, locked
+from vault.model.identifiers import ResourceIdentifier, random_id
+from vault.model.organisation import Organisation
+from vault.model.records import StorageRecord
+from vault.stores.catalogue import SqlCatalogue
+from vault.stores.objects_folder import FolderStore
+
+GROUP = "https://o.example/groepen/medewerkers"
+WORKER = "https://o.example/a6ru6ku4wxa33b68/profiel/card#me"
+DAY_S = 24 * 3600
+TEAM = Organisation(
+    iri="https://kluis.example/ns/wijk#o",
+    name="Team",
+    kind="https://kluis.example/ns/wijk#soort-wijkteam",
+    number_kind="KvK",
+    number="12345678",
+    municipality="Nijmegen",
+    issuers=frozenset({"https://o.example/"}),
+    clients=frozenset(),
+    group=GROUP,
+    verified_by="somebody",
+    verified_at=1,
+)
+
+
+@dataclass
+class Web:
+    """Documents by URL; what is not there cannot be fetched."""
+
+    documents: dict[str, bytes] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    meanwhile: Callable[[], object] = lambda: None
+
+    def fetch(self, url: str, accept: str, max_bytes: int) -> FetchedDocument:
+        self.asked.append(url)
+        self.meanwhile()
+        if url not in self.documents:
+            raise CannotFetch("nobody there")
+        return FetchedDocument(url, "text/turtle", self.documents[url])
+
+    def publish(self, *members: str, url: str = GROUP) -> None:
+        said = " ".join(f"; <http://www.w3.org/2006/vcard/ns#hasMember> <{member}>" for member in members)
+        self.documents[url] = f"<> a <http://www.w3.org/2006/vcard/ns#Group> {said} .".encode()
+
+
+@pytest.fixture
+def clock() -> TestClock:
+    return TestClock()
+
+
+@pytest.fixture
+def context(tmp_path: Path, clock: TestClock) -> Iterator[Context]:
+    context = make_context(tmp_path, clock)
+    yield context
+    assert isinstance(context.catalogue, SqlCatalogue)
+    context.catalogue.close()
+
+
+@pytest.fixture
+def home(context: Context) -> StorageRecord:
+    return add_storage(context)
+
+
+@pytest.fixture
+def web() -> Web:
+    return Web()
+
+
+@pytest.fixture
+def parts(context: Context, tmp_path: Path, web: Web) -> KeeperParts:
+    return KeeperParts(
+        context,
+        keyring_of(context),
+        FolderStore(tmp_path / "objects"),
+        tmp_path / "intake",
+        tmp_path / "alive",
+        make_signer(),
+        web.fetch,
+        0.05,
+    )
+
+
+def sealer_of(parts: KeeperParts) -> Sealer:
+    return Sealer(parts.context.catalogue, parts.cipher, parts.context.clock, parts.intake_folder)
+
+
+def register(parts: KeeperParts, *organisations: Organisation) -> None:
+    for one in organisations:
+        parts.context.catalogue.write(lambda tx, one=one: tx.put_organisation(one))
+
+
+def members(parts: KeeperParts, iri: str = TEAM.iri) -> list[str]:
+    with parts.context.catalogue.view() as view:
+        return [worker.webid for worker in view.register().membership(iri).workers]
+
+
+def line_count(parts: KeeperParts, home: StorageRecord) -> int:
+    with parts.context.catalogue.view() as view:
+        return view.journal_head(home.storage).sequence
+
+
+def wrote(parts: KeeperParts, home: StorageRecord, time_ms: int = NOON_MS) -> None:
+    parts.context.catalogue.write(lambda tx: tx.append_lines([entry(home.storage, time_ms=time_ms)]))
+
+
+def test_a_pass_seals_and_leaves_a_sign_of_life(parts: KeeperParts, home: StorageRecord) -> None:
+    wrote(parts, home, NOON_MS - 7)
+    seal_pass(parts, sealer_of(parts))
+    beat = read_heartbeat(parts.heartbeat)
+    assert beat is not None
+    assert (beat.passed_ms, beat.sealed_until_ms) == (NOON_MS, NOON_MS - 7)
+    assert line_count(parts, home) == 1
+
+
+def test_an_idle_pass_moves_its_sign_of_life_but_not_what_was_sealed(
+    parts: KeeperParts, home: StorageRecord, clock: TestClock
+) -> None:
+    wrote(parts, home)
+    seal_pass(parts, sealer_of(parts))
+    clock.forward(5)
+    seal_pass(parts, sealer_of(parts))
+    beat = read_heartbeat(parts.heartbeat)
+    assert beat is not None
+    assert (beat.passed_ms, beat.sealed_until_ms) == (NOON_MS + 5000, NOON_MS)
+
+
+def test_a_lost_sign_of_life_is_made_again_from_the_newest_line(parts: KeeperParts, home: StorageRecord) -> None:
+    wrote(parts, home, NOON_MS - 9)
+    seal_pass(parts, sealer_of(parts))
+    parts.heartbeat.unlink()
+    seal_pass(parts, sealer_of(parts))
+    beat = read_heartbeat(parts.heartbeat)
+    assert beat is not None
+    assert beat.sealed_until_ms == NOON_MS - 9
+
+
+def test_a_pass_that_fails_leaves_no_sign_of_life(parts: KeeperParts, home: StorageRecord) -> None:
+    wrote(parts, home)
+    sealer = sealer_of(parts)
+    assert isinstance(parts.context.catalogue, SqlCatalogue)
+    parts.context.catalogue.close()
+    with pytest.raises(Unavailable):
+        seal_pass(parts, sealer)
+    assert read_heartbeat(parts.heartbeat) is None
+
+
+def checkpoint(parts: KeeperParts) -> bytes | None:
+    with parts.context.catalogue.view() as view:
+        return view.latest_checkpoint()
+
+
+def test_the_first_checkpoint_comes_with_the_first_storage(parts: KeeperParts) -> None:
+    checkpoint_when_due(parts)
+    assert checkpoint(parts) is None
+    add_storage(parts.context)
+    checkpoint_when_due(parts)
+    assert checkpoint(parts) is not None
+
+
+def test_a_checkpoint_is_made_again_within_the_hour_and_not_before(
+    parts: KeeperParts, home: StorageRecord, clock: TestClock
+) -> None:
+    checkpoint_when_due(parts)
+    first = checkpoint(parts)
+    clock.forward(3000)
+    checkpoint_when_due(parts)
+    assert checkpoint(parts) == first
+    clock.forward(540)
+    checkpoint_when_due(parts)
+    assert checkpoint(parts) != first
+
+
+def test_a_clock_that_was_set_back_does_not_keep_checkpoints_away(
+    parts: KeeperParts, home: StorageRecord, clock: TestClock
+) -> None:
+    sign_checkpoint(parts)
+    first = checkpoint(parts)
+    clock.forward(-DAY_S)
+    checkpoint_when_due(parts)
+    assert checkpoint(parts) != first
+
+
+def orphan(parts: KeeperParts, tmp_path: Path, key: str, age_s: int) -> None:
+    parts.objects.put(key, [b"x"])
+    (path,) = (tmp_path / "objects").rglob(key)
+    written_s = NOON_MS // 1000 - age_s
+    os.utime(path, (written_s, written_s))
+
+
+def test_an_object_without_a_row_goes_after_the_grace_time(parts: KeeperParts, tmp_path: Path) -> None:
+    orphan(parts, tmp_path, "old", 3 * DAY_S)
+    orphan(parts, tmp_path, "old.part", 3 * DAY_S)
+    orphan(parts, tmp_path, "young", DAY_S)
+    assert sweep_orphans(parts) == 2
+    assert [key for key, _ in parts.objects.keys()] == ["young"]
+
+
+def test_an_object_with_a_row_stays_however_old(parts: KeeperParts, home: StorageRecord, tmp_path: Path) -> None:
+    plan = add_resource(parts.context, ResourceIdentifier(home.storage, "plan"), b"x")
+    assert plan.stored is not None
+    orphan(parts, tmp_path, plan.stored.key, 300 * DAY_S)
+    assert sweep_orphans(parts) == 0
+
+
+def test_a_group_is_fetched_and_kept_with_the_moment_it_was_asked(
+    parts: KeeperParts, web: Web, clock: TestClock
+) -> None:
+    register(parts, TEAM)
+    web.publish(WORKER)
+    web.meanwhile = lambda: clock.forward(5)
+    refresh_group(parts.context, TEAM, parts.fetch)
+    with parts.context.catalogue.view() as view:
+        membership = view.register().membership(TEAM.iri)
+    assert membership.fetched_at == NOON_MS // 1000
+    assert members(parts) == [WORKER]
+
+
+def test_a_leaver_is_out_after_the_next_refresh(parts: KeeperParts, web: Web) -> None:
+    register(parts, TEAM)
+    web.publish(WORKER)
+    refresh_groups(parts)
+    web.publish()
+    refresh_groups(parts)
+    assert members(parts) == []
+
+
+def test_an_unreachable_or_forged_group_leaves_the_workers_as_they_were(parts: KeeperParts, web: Web) -> None:
+    register(parts, TEAM)
+    web.publish(WORKER)
+    refresh_groups(parts)
+    for document in (b"<https://elsewhere.example/> a <#Group> .", b"no turtle", None):
+        web.documents = {} if document is None else {GROUP: document}
+        refresh_groups(parts)
+        assert members(parts) == [WORKER]
+
+
+def test_a_group_that_is_a_part_of_a_document_is_fetched_without_its_fragment(parts: KeeperParts, web: Web) -> None:
+    team = replace(TEAM, group=f"{GROUP}#team")
+    register(parts, team)
+    web.documents[GROUP] = b"<#team> a <http://www.w3.org/2006/vcard/ns#Group> ."
+    refresh_group(parts.context, team, parts.fetch)
+    assert web.asked == [GROUP]
+
+
+def test_a_group_that_answers_under_another_url_is_not_the_group(parts: KeeperParts, web: Web) -> None:
+    register(parts, TEAM)
+    web.publish(WORKER)
+
+    def redirected(url: str, accept: str, max_bytes: int) -> FetchedDocument:
+        return replace(web.fetch(url, accept, max_bytes), url="https://elsewhere.example/group")
+
+    with pytest.raises(UnacceptableContent):
+        refresh_group(parts.context, TEAM, redirected)
+
+
+def test_a_group_that_was_fetched_for_another_address_is_not_kept(parts: KeeperParts, web: Web) -> None:
+    register(parts, TEAM)
+    web.publish(WORKER)
+    web.meanwhile = lambda: register(parts, replace(TEAM, group="https://o.example/other"))
+    with pytest.raises(NoSuchResource):
+        refresh_group(parts.context, TEAM, parts.fetch)
+    assert members(parts) == []
+
+
+def test_an_older_answer_does_not_replace_a_newer_one(parts: KeeperParts, web: Web, clock: TestClock) -> None:
+    register(parts, TEAM)
+    web.publish(WORKER)
+
+    def newer_first() -> None:
+        web.meanwhile = lambda: None
+        clock.forward(2)
+        newer = Web()
+        newer.publish()
+        refresh_group(parts.context, TEAM, newer.fetch)
+
+    web.meanwhile = newer_first
+    refresh_group(parts.context, TEAM, parts.fetch)
+    assert members(parts) == []
+
+
+def test_a_suspended_organisation_is_not_asked(parts: KeeperParts, web: Web) -> None:
+    register(parts, replace(TEAM, suspended_at=1))
+    refresh_groups(parts)
+    assert web.asked == []
+
+
+def test_one_unreachable_organisation_keeps_no_other_waiting(parts: KeeperParts, web: Web) -> None:
+    other = replace(TEAM, iri="https://kluis.example/ns/wijk#p", group="https://p.example/g")
+    register(parts, TEAM, other)
+    web.publish(WORKER, url="https://p.example/g")
+    refresh_groups(parts)
+    assert members(parts, other.iri) == [WORKER]
+
+
+class Stopping(threading.Event):
+    """Stops by itself when something holds, looked at each time somebody waits."""
+
+    def __init__(self, holds: Callable[[], bool]) -> None:
+        super().__init__()
+        self._holds = holds
+
+    def wait(self, timeout: float | None = None) -> bool:
+        if self._holds():
+            self.set()
+        return super().wait(0.01)
+
+
+def test_the_keeper_does_all_its_work_until_it_is_told_to_stop(
+    parts: KeeperParts, home: StorageRecord, web: Web
+) -> None:
+    register(parts, TEAM)
+    web.publish(WORKER)
+    wrote(parts, home)
+    run_keeper(parts, Stopping(lambda: members(parts) == [WORKER] and line_count(parts, home) == 1))
+    assert checkpoint(parts) is not None
+
+
+def test_what_came_in_last_is_sealed_before_the_keeper_ends(parts: KeeperParts, home: StorageRecord) -> None:
+    intake = IntakeFile(
+        parts.intake_folder, parts.cipher, parts.context.clock, random_id, parts.heartbeat
+    )
+
+    def ready() -> bool:
+        if read_heartbeat(parts.heartbeat) is None:
+            return False
+        intake.append(entry(home.storage, time_ms=NOON_MS))
+        return True
+
+    run_keeper(parts, Stopping(ready))
+    assert line_count(parts, home) >= 1
+    intake.close()
+
+
+def test_a_second_keeper_waits_for_its_turn(parts: KeeperParts, home: StorageRecord) -> None:
+    wrote(parts, home)
+    parts.intake_folder.mkdir()
+    with locked(parts.intake_folder):
+        turns = iter([False, False, True])
+        run_keeper(parts, Stopping(lambda: next(turns)))
+    assert line_count(parts, home) == 0
+
+
+def test_a_failing_job_is_logged_once_and_does_not_stop_the_others(
+    parts: KeeperParts, home: StorageRecord, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[int] = []
+
+    def fail(*_: object) -> None:
+        tries.append(1)
+        raise Unavailable("no disk")
+
+    monkeypatch.setattr(module, "seal_pass", fail)
+    with caplog.at_level(logging.ERROR):
+        run_keeper(parts, Stopping(lambda: len(tries) > 3))
+    seals = [record for record in caplog.records if getattr(record, "job", "") == "seal"]
+    assert len(seals) == 1
+    assert checkpoint(parts) is not None
+
+
+def test_a_job_that_breaks_ends_the_keeper_so_that_it_is_started_again(
+    parts: KeeperParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: KeeperParts) -> None:
+        raise SystemExit
+
+    monkeypatch.setattr(module, "refresh_groups", broken)
+    with pytest.raises(RuntimeError, match="thread"):
+        run_keeper(parts, Stopping(lambda: False))
