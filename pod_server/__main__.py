@@ -28,15 +28,23 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--data", required=True, type=click.Path(path_type=Path), help="the folder that holds everything")
+@click.option(
+    "--data", required=True, type=click.Path(path_type=Path), help="the folder that holds everything"
+)
 @click.option("--port", required=True, type=int, help="port of the storages on 127.0.0.1")
 @click.option("--identity-port", type=int, help="port of the OpenID provider; the next one if not given")
 @click.option("--workers", type=int, help="worker processes for the storages")
 @click.option("--base-url", help="URL of the storages as the outside sees it")
 @click.option("--issuer-url", help="URL of the OpenID provider as the outside sees it")
-@click.option("--demo", is_flag=True, default=None, help="demo mode, only at the first start, only on this machine")
-@click.option("--demo-origin", "demo_origins", multiple=True, help="a loopback origin that may be fetched in demo mode")
-@click.option("--trusted-client", "trusted_clients", multiple=True, help="an app that gets its rights by configuration")
+@click.option(
+    "--demo", is_flag=True, default=None, help="demo mode, only at the first start, only on this machine"
+)
+@click.option(
+    "--demo-origin", "demo_origins", multiple=True, help="a loopback origin that may be fetched in demo mode"
+)
+@click.option(
+    "--trusted-client", "trusted_clients", multiple=True, help="an app that gets its rights by configuration"
+)
 @click.option("--config", type=click.Path(path_type=Path, exists=True), help="a TOML file with settings")
 def serve(config: Path | None, **given: Any) -> None:
     """Serve storages and identity until a signal; prints `ready URL`."""

@@ -6,12 +6,17 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pod_server.settings import SettingsError
 from vault.errors import VaultError
+
+if TYPE_CHECKING:
+    from pod_server.identity.accounts import Account
+    from pod_server.identity.credentials import NewCredential
+    from pod_server.identity.parts import IdentityParts
 
 
 @click.group()
@@ -37,9 +42,33 @@ def create(data: Path, label: str | None, *, is_on_stdin: bool, as_json: bool, *
         made = make_account(data, given, label)
     except (SettingsError, VaultError) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(
-        json.dumps(made) if as_json else "\n".join(f"{field} {value}" for field, value in made.items())
-    )
+    click.echo(_written(made, as_json=as_json))
+
+
+@account.command("credentials")
+@click.option("--data", required=True, type=click.Path(path_type=Path), help="the data folder")
+@click.option("--webid", required=True, help="whose credentials: the WebID of an account here")
+@click.option("--label", required=True, help="what the credentials are for")
+@click.option("--json", "as_json", is_flag=True, help="print JSON")
+def add_credentials(data: Path, webid: str, label: str, *, as_json: bool) -> None:
+    """Make credentials for a program of an account that is there, also while the server runs."""
+    from pod_server.identity import credentials
+    from pod_server.identity.accounts import find_account_of
+    from pod_server.wiring import open_identity
+
+    try:
+        parts = open_identity(data)
+        found = find_account_of(parts, webid)
+        if found is None:
+            raise click.ClickException("no account here has this WebID")
+        made = answer_of(parts, found) | credential_fields(credentials.create(parts, found, label))
+    except (SettingsError, VaultError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(_written(made, as_json=as_json))
+
+
+def _written(made: Mapping[str, str], *, as_json: bool) -> str:
+    return json.dumps(made) if as_json else "\n".join(f"{field} {value}" for field, value in made.items())
 
 
 def make_account(data: Path, given: Mapping[str, str | None], label: str | None) -> dict[str, str]:
@@ -59,11 +88,20 @@ def make_account(data: Path, given: Mapping[str, str | None], label: str | None)
         name, password = given["name"] or "", given["password"]
         login = given["email"] or (None if password is None else name)
         made = create_account(parts, NewAccount(name, login, password))
-        base_url = parts.context.base_url
-        answer = {"webid": made.webid, "pod": f"{base_url}{made.storage}/", "issuer": parts.issuer}
-        if label is not None:
-            new = credentials.create(parts, made, label)
-            answer |= {"client_id": new.client_id, "client_secret": new.client_secret, "client": new.client}
-        return answer
+        answer = answer_of(parts, made)
+        if label is None:
+            return answer
+        return answer | credential_fields(credentials.create(parts, made, label))
     finally:
         parts.database.close()
+
+
+def answer_of(parts: IdentityParts, account: Account) -> dict[str, str]:
+    """What is told of an account."""
+    pod = f"{parts.context.base_url}{account.storage}/"
+    return {"webid": account.webid, "pod": pod, "issuer": parts.issuer}
+
+
+def credential_fields(made: NewCredential) -> dict[str, str]:
+    """What is told of new credentials, once."""
+    return {"client_id": made.client_id, "client_secret": made.client_secret, "client": made.client}

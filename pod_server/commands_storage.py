@@ -18,7 +18,9 @@ from vault.model.identifiers import ResourceIdentifier, identifier_from_url
 from vault.model.records import ResourceKind
 
 ZONE = ZoneInfo("Europe/Amsterdam")
-_data = click.option("--data", required=True, type=click.Path(path_type=Path, exists=True), help="the data folder")
+_data = click.option(
+    "--data", required=True, type=click.Path(path_type=Path, exists=True), help="the data folder"
+)
 
 
 @click.command()
@@ -68,12 +70,16 @@ def clock(data: Path, date: datetime | None, *, reset: bool, as_json: bool) -> N
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
     if not settings.demo:
-        raise click.ClickException("only a data folder that was first started in demo mode has a clock to shift")
+        raise click.ClickException(
+            "only a data folder that was first started in demo mode has a clock to shift"
+        )
     if reset == (date is not None):
         raise click.ClickException("give --date or --reset")
     offset_s = 0 if date is None else _offset_to(date)
     write_offset(data, offset_s)
-    click.echo(json.dumps({"offset": offset_s}) if as_json else f"policy time is shifted by {offset_s} seconds")
+    click.echo(
+        json.dumps({"offset": offset_s}) if as_json else f"policy time is shifted by {offset_s} seconds"
+    )
 
 
 def _offset_to(date: datetime) -> int:

@@ -81,7 +81,12 @@ def _check_target(claims: dict[str, Any], expected: ExpectedProof) -> None:
     htu = claims.get("htu")
     if not isinstance(htu, str) or not is_same_uri(htu, expected.url):
         raise _refusal("the proof is for another URL")
-    if expected.access_token is not None and claims.get("ath") != token_hash(expected.access_token):
+    _check_token(claims, expected.access_token)
+
+
+def _check_token(claims: dict[str, Any], access_token: str | None) -> None:
+    # Solid-OIDC 0.1.0 does not ask for `ath`, and the most used Solid client sends none (docs/decisions/0007).
+    if access_token is not None and "ath" in claims and claims["ath"] != token_hash(access_token):
         raise _refusal("the proof is for another access token")
 
 

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from pyoxigraph import NamedNode
-from vault.rdf.documents import parse
-from vocab.namespaces import SOLID
 
 from pod_server.authentication.access_tokens import AccessToken, is_candidate
 from pod_server.authentication.caches import CachedLookup, Lifetimes
@@ -16,6 +14,8 @@ from pod_server.authentication.errors import ForbiddenUrl
 from pod_server.authentication.keys import VerifyingKey, read_public_key
 from pod_server.authentication.outbound import FetchedDocument
 from vault.errors import BadInput
+from vault.rdf.documents import parse
+from vocab.namespaces import SOLID
 
 Fetch = Callable[[str, str, int], FetchedDocument]
 KeyDirectory = CachedLookup[tuple[VerifyingKey, ...]]

@@ -87,6 +87,16 @@ def find_account(parts: IdentityParts, id_: str) -> Account | None:
     return None if row is None else _read(parts, row)
 
 
+def find_account_of(parts: IdentityParts, webid: str) -> Account | None:
+    """The account with this WebID."""
+    storage = _storage_of(webid, parts.context.base_url)
+    if storage is None:
+        return None
+    with parts.database.read() as connection:
+        row = records.find_row(connection, records.account, storage=storage.value)
+    return None if row is None else _read(parts, row)
+
+
 def authenticate(parts: IdentityParts, login: str, password: str) -> Account | None:
     """Whose login name and password these are; takes as long when there is nobody."""
     with parts.database.read() as connection:

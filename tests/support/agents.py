@@ -16,12 +16,17 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 
+def _client() -> httpx2.Client:
+    # Without idle connections nothing is left open when a test ends.
+    return httpx2.Client(timeout=60, trust_env=False, limits=httpx2.Limits(max_keepalive_connections=0))
+
+
 @dataclass(slots=True)
 class Agent:
     """Who asks: the account's answer of `account create --client-credentials`, a key, a token and an HTTP client."""
 
     account: Mapping[str, Any]
-    http: httpx2.Client = field(default_factory=lambda: httpx2.Client(timeout=60, trust_env=False))
+    http: httpx2.Client = field(default_factory=_client)
     key: ECKey = field(default_factory=lambda: ECKey.generate_key("P-256"))
     token: str = ""
     expires_at: float = 0.0

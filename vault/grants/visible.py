@@ -12,10 +12,12 @@ from vault.context import Context
 from vault.grants.layout import Layout
 from vault.model.identifiers import ResourceIdentifier
 from vault.model.modes import AccessMode
-from vault.model.records import ResourceKind, ResourceRecord, StorageRecord
+from vault.model.records import ResourceRecord, StorageRecord
 from vault.model.requester import Requester
 from vault.model.rules import Allowed, CompiledAcl, Rule, Subject
 from vault.stores.ports import CatalogueReader
+
+_CARD = "profiel/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +81,11 @@ def rules_of(context: Context, storage: StorageRecord, layout: Layout) -> Rules:
 
 
 def resources_of(view: CatalogueReader, storage: StorageRecord) -> Iterator[ResourceRecord]:
-    """Every document and container, the root first."""
+    """Every document and container, the root first; but her card, which is public for everybody."""
     root = view.find_resource(ResourceIdentifier(storage.storage, ""))
     if root is not None:
         yield root
-        yield from view.descendants(root)
+        yield from (found for found in view.descendants(root) if not found.identifier.path.startswith(_CARD))
 
 
 @dataclass(slots=True)
@@ -117,5 +119,5 @@ def look(resources: Iterable[ResourceRecord], now: Eyes, then: Eyes) -> tuple[Vi
     return tuple(
         Visible(record.identifier.url(base_url), record, is_new=not now.see(record))
         for record in resources
-        if record.kind is not ResourceKind.ACL and then.see(record)
+        if then.see(record)
     )

@@ -106,7 +106,7 @@ def _moment(query: Mapping[str, str], name: str) -> int | None:
         return None
     try:
         return moment_ms(query[name])
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise _unacceptable(name, "Dit is geen moment met tijdzone.") from error
 
 

@@ -154,7 +154,9 @@ def test_an_idle_pass_moves_its_sign_of_life_but_not_what_was_sealed(
     assert (beat.passed_ms, beat.sealed_until_ms) == (NOON_MS + 5000, NOON_MS)
 
 
-def test_a_lost_sign_of_life_is_made_again_from_the_newest_line(parts: KeeperParts, home: StorageRecord) -> None:
+def test_a_lost_sign_of_life_is_made_again_from_the_newest_line(
+    parts: KeeperParts, home: StorageRecord
+) -> None:
     wrote(parts, home, NOON_MS - 9)
     seal_pass(parts, sealer_of(parts))
     parts.heartbeat.unlink()
@@ -225,7 +227,9 @@ def test_an_object_without_a_row_goes_after_the_grace_time(parts: KeeperParts, t
     assert [key for key, _ in parts.objects.keys()] == ["young"]
 
 
-def test_an_object_with_a_row_stays_however_old(parts: KeeperParts, home: StorageRecord, tmp_path: Path) -> None:
+def test_an_object_with_a_row_stays_however_old(
+    parts: KeeperParts, home: StorageRecord, tmp_path: Path
+) -> None:
     plan = add_resource(parts.context, ResourceIdentifier(home.storage, "plan"), b"x")
     assert plan.stored is not None
     orphan(parts, tmp_path, plan.stored.key, 300 * DAY_S)
@@ -264,7 +268,9 @@ def test_an_unreachable_or_forged_group_leaves_the_workers_as_they_were(parts: K
         assert members(parts) == [WORKER]
 
 
-def test_a_group_that_is_a_part_of_a_document_is_fetched_without_its_fragment(parts: KeeperParts, web: Web) -> None:
+def test_a_group_that_is_a_part_of_a_document_is_fetched_without_its_fragment(
+    parts: KeeperParts, web: Web
+) -> None:
     team = replace(TEAM, group=f"{GROUP}#team")
     register(parts, team)
     web.documents[GROUP] = b"<#team> a <http://www.w3.org/2006/vcard/ns#Group> ."
@@ -346,9 +352,7 @@ def test_the_keeper_does_all_its_work_until_it_is_told_to_stop(
 
 
 def test_what_came_in_last_is_sealed_before_the_keeper_ends(parts: KeeperParts, home: StorageRecord) -> None:
-    intake = IntakeFile(
-        parts.intake_folder, parts.cipher, parts.context.clock, random_id, parts.heartbeat
-    )
+    intake = IntakeFile(parts.intake_folder, parts.cipher, parts.context.clock, random_id, parts.heartbeat)
 
     def ready() -> bool:
         if read_heartbeat(parts.heartbeat) is None:
@@ -387,11 +391,12 @@ def test_a_failing_job_is_logged_once_and_does_not_stop_the_others(
     assert checkpoint(parts) is not None
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_job_that_breaks_ends_the_keeper_so_that_it_is_started_again(
     parts: KeeperParts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(_: KeeperParts) -> None:
-        raise SystemExit
+        raise ZeroDivisionError
 
     monkeypatch.setattr(module, "refresh_groups", broken)
     with pytest.raises(RuntimeError, match="thread"):

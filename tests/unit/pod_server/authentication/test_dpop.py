@@ -57,7 +57,7 @@ def test_a_proof_may_be_signed_with_every_algorithm_of_the_challenge(
         {"htu": 7},
         {"htu": None},
         {"ath": "YQ"},
-        {"ath": None},
+        {"ath": 7},
         {"iat": NOW_S - 61},
         {"iat": NOW_S + 31},
         {"iat": True},
@@ -161,6 +161,10 @@ def test_an_encoded_slash_stays_another_url(htu: str) -> None:
 def test_without_an_access_token_no_ath_is_needed() -> None:
     expected = ExpectedProof("POST", "https://aanmelden.example/token")
     assert check_proof(HOLDER.proof("POST", expected.url), expected, NOW_S).thumbprint == HOLDER.thumbprint
+
+
+def test_a_proof_that_does_not_name_the_token_is_accepted_as_the_token_names_the_key() -> None:
+    check_proof(HOLDER.proof("GET", URL, TOKEN, ath=None), ExpectedProof("GET", URL, TOKEN), NOW_S)
 
 
 def test_a_proof_is_accepted_once(tmp_path: Path) -> None:

@@ -76,3 +76,12 @@ def test_a_folder_that_cannot_be_used_is_told(wired: House, monkeypatch: pytest.
 
     monkeypatch.setattr(sys.modules["pod_server.wiring"], "open_identity", refuse)
     assert "map has no settings" in run("--name", "Samira").stderr
+
+
+def test_credentials_can_be_made_for_an_account_that_is_there_and_for_no_other(wired: House) -> None:
+    made = json.loads(run("--name", "Samira", "--json").stdout)
+    ask = ["credentials", "--data", "map", "--label", "zaad", "--json", "--webid"]
+    added = json.loads(CliRunner().invoke(account, [*ask, made["webid"]]).stdout)
+    assert (added["webid"], added["client"]) == (made["webid"], f"{ISSUER}.oidc/clients/{added['client_id']}")
+    stranger = CliRunner().invoke(account, [*ask, "https://elsewhere.example/card#me"])
+    assert stranger.exit_code == 1
