@@ -7,7 +7,7 @@ import logging
 import sys
 import time
 
-FIELDS = ("trace_id", "status", "method", "storage", "process", "port", "error", "job", "count")
+FIELDS = ("trace_id", "status", "method", "storage", "role", "port", "error", "job", "count")
 
 
 class JsonFormatter(logging.Formatter):

@@ -47,7 +47,7 @@ class Children:
             return
         if child is not None:
             logger.warning(
-                "process ended, starting it again", extra={"process": role, "status": child.returncode}
+                "process ended, starting it again", extra={"role": role, "status": child.returncode}
             )
         self.running[role] = self.start(role)
         self.started_at[role] = now

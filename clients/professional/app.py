@@ -60,10 +60,10 @@ def create_app(settings: Settings, http: httpx2.Client, now: Callable[[], dateti
         worker.session.end(client.id, worker.identity)
 
     client = Client(f"{settings.url}client-id", "Wijkteam-app", f"{settings.url}terug", settings.url)
-    sessions = VisitSessions[Worker](
-        Visits(connection.now),
-        f"wijkteam-{urlsplit(settings.url).port or 0}",
-        settings.url.startswith("https:"),
+    # Cookies know no ports: two apps on one host would take each other's.
+    cookie = f"wijkteam-{urlsplit(settings.url).port or 0}"
+    sessions: VisitSessions[Worker] = VisitSessions(
+        Visits(connection.now), cookie, settings.url.startswith("https:")
     )
     entrance = Entrance(
         client, settings.issuer, connection, sessions, welcome, farewell, settings.neutral_site

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from clients.look.dates import clock, day
 from clients.professional.here import text, worker
 from clients.professional.opening import Reading
+from clients.professional.residents import kind_words
 from clients.solid.documents import Document, Fact, read_domain_document
 from vocab.concepts import label
 from vocab.namespaces import DCT, SCHEMA, WK
@@ -74,7 +75,7 @@ class Described:
 def describe(reading: Reading) -> Described:
     """Pick what people read from a document; links and technical properties stay away."""
     document = read_domain_document(reading.representation)
-    kind = (label(document.kind) if document.kind else None) or text("stukken.naamloos")
+    kind = kind_words(document.kind)
     files = (link for link in document.links(DCT.hasFormat) if reading.may_open(link))
     goals = reading.others(document.links(WK.heeftDoel)[:max_goals])
     return Described(

@@ -123,6 +123,12 @@ def may_words(actions: Iterable[str]) -> str:
     return "erbij" if {"create", "append"} & set(actions) else "lezen"
 
 
+def kind_words(kind: str | None) -> str:
+    """A kind of document as a worker calls it; the words of the vocabulary are the resident's own."""
+    words = (label(kind) if kind else None) or text("stukken.naamloos")
+    return words.removeprefix("Mijn ").capitalize() if words.startswith("Mijn ") else words
+
+
 def _order(resident: Resident) -> tuple[bool, int, str]:
     left = resident.days_left
     return not resident.grants, soon_days + 1 if left is None else left, resident.name.casefold()
@@ -156,8 +162,7 @@ def _pieces(grant: Grant) -> Iterator[Piece]:
 
 
 def _shown(address: str, piece: Piece, grant: Grant) -> Shown:
-    kind = label(piece.kind) if piece.kind else None
-    title = piece.title or kind or text("stukken.naamloos")
+    title = piece.title or kind_words(piece.kind)
     written = piece.document.written if piece.document is not None else None
     changed = piece.modified if piece.modified.timestamp() > 0 else written
     may = text(f"mag.{may_words(grant.terms.actions())}")

@@ -16,7 +16,6 @@ from typing import Any
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
-from granian.log import LogLevels
 
 SETTINGS = "WIJKKLUIS_APP_SETTINGS"
 ready_within_s = 30
@@ -39,7 +38,8 @@ def serve(target: str, port: int, url: str, settings: dict[str, Any]) -> None:
         blocking_threads=threads,
         backpressure=threads,
         workers_kill_timeout=5,
-        log_level=LogLevels.warning,
+        # It would write to standard output, where others wait for `ready`.
+        log_enabled=False,
     ).serve()
 
 

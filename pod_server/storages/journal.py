@@ -34,7 +34,7 @@ def handle(context: Context, call: ServiceCall) -> ServiceAnswer:
         admit_owner(view, call.storage, requester, SERVICE)
         if call.rest not in {"", CHECKPOINT}:
             raise NoSuchResource("the journal has no such part")
-        if call.method not in {"GET", "HEAD"}:
+        if call.method != "GET":
             raise MethodNotAllowed("the journal is only read", ("GET", "HEAD", "OPTIONS"))
         endpoint = f"{context.base_url}{call.storage}/{PATH}"
         if call.rest == CHECKPOINT:

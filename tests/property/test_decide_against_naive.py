@@ -60,6 +60,9 @@ PURPOSES = (
     WK.base + "doel-dat-niet-bestaat",
 )
 MODES = {mode.value.rpartition("#")[2]: mode for mode in AccessMode}
+# Asked in every scene, so that no run passes without meeting each outcome often.
+OWN_REQUEST = NaiveRequest(OWNER, CLIENTS[0], ISSUER, None, None, NOW, (frozenset(MODES), None))
+WORKER_REQUEST = NaiveRequest(AGENTS[1], CLIENTS[0], ISSUERS[1], PURPOSES[0], None, NOW, None)
 
 
 @dataclass(frozen=True)
@@ -315,16 +318,16 @@ def test_the_decision_is_that_of_a_naive_evaluator_and_both_outcomes_are_met() -
     seen: Counter[str] = Counter()
 
     @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(scenes(), st.lists(requests(), min_size=2, max_size=4))
+    @given(scenes(), st.lists(requests(), min_size=1, max_size=3))
     def compare(scene: Scene, asked: list[NaiveRequest]) -> None:
-        _compare(scene, asked, seen)
+        _compare(scene, [OWN_REQUEST, WORKER_REQUEST, *asked], seen)
 
     compare()
     share = {outcome: count / seen.total() for outcome, count in seen.items()}
     assert share["refused"] > 0.3
-    assert share["allowed"] > 0.02
+    assert share["allowed"] > 0.01
     assert share["allowed on conditions"] > 0.005
-    assert share["allowed as owner"] > 0.001
+    assert share["allowed as owner"] > 0.05
 
 
 @pytest.mark.parametrize("fault", FAULTS)

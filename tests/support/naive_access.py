@@ -22,7 +22,8 @@ WKT = Namespace("https://kluis.example/ns/toegang#")
 _CONCEPTS = Graph().parse(Path(vocab.__file__).parent / "domain" / "begrippen.ttl")
 
 # Each known type of condition: its properties with the datatype of the values (None: an IRI), how few and how many.
-_FORMS = {
+_Form = dict[URIRef, tuple[URIRef | None, int, int]]
+_FORMS: dict[Node, _Form] = {
     ACL.ClientCondition: {ACL.client: (None, 1, 99)},
     ACL.IssuerCondition: {ACL.issuer: (None, 1, 99)},
     WKT.TimeCondition: {WKT.notBefore: (XSD.dateTime, 0, 1), WKT.notAfter: (XSD.dateTime, 0, 1)},
@@ -82,8 +83,8 @@ def _is_well_formed(graph: Graph, condition: Node) -> bool:
     types = list(graph.objects(condition, RDF.type))
     if len(types) != 1 or types[0] not in _FORMS:
         return False
-    form = _FORMS[URIRef(str(types[0]))]
-    if not set(graph.predicates(condition)) <= {RDF.type, *form}:
+    form = _FORMS[types[0]]
+    if any(name != RDF.type and name not in form for name in graph.predicates(condition)):
         return False
     if types[0] == WKT.TimeCondition and not any((condition, bound, None) in graph for bound in form):
         return False
@@ -222,5 +223,5 @@ def _with_broader(purpose: str) -> set[Node]:
     return {
         broader
         for broader in _CONCEPTS.transitive_objects(URIRef(purpose), SKOS.broader)
-        if (broader, SKOS.inScheme, None) in _CONCEPTS
+        if broader is not None and (broader, SKOS.inScheme, None) in _CONCEPTS
     }

@@ -17,10 +17,11 @@ from vault.errors import InvalidIdentifier, UnacceptableContent, Violation
 from vault.grants.forms import refuse
 from vault.grants.materialise import needs_container
 from vault.grants.written import as_list, constraint, read_grant, read_request, write_grant
-from vault.model.grant import AccessRequest, Grant, Policy, TargetKind, Terms
+from vault.model.grant import AccessRequest, Action, Grant, Policy, TargetKind, Terms
 from vault.model.identifiers import identifier_from_url
 from vault.rdf.documents import parse
 from vault.rdf.validate import violations
+from vocab.concepts import FixedContainer, fixed_containers
 from vocab.media_types import JSON_LD
 from vocab.namespaces import ODRL, WKT, XSD
 
@@ -32,6 +33,7 @@ _NOT_ITS_KIND = "De soort past niet bij het adres."
 _ONLY_CONTAINERS = "Nieuwe stukken toevoegen of weggooien kan alleen in een map."
 _NOT_COMPLETE = "Dit is niet volledig, of spreekt zichzelf tegen."
 _OTHER_STORAGE = "Kies mappen of stukken in deze kluis, niet de hele kluis."
+_ONLY_READ = "In de map Mijn kijk kan een ander alleen lezen."
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,22 +163,29 @@ def _check_terms(terms: Terms, place: Place) -> None:
 
 
 def _policy_violations(policy: Policy, place: Place) -> Iterator[Violation]:
+    """What is wrong with a policy, whatever the shapes said: they describe documents, they do not authorize."""
     if policy.kind is TargetKind.DOCUMENT_KIND:
         return
     for target in policy.targets:
-        if not _is_in_storage(target, place):
-            yield Violation("access/target", _OTHER_STORAGE)
-            continue
+        home = _home_of(target, place)
         is_container = target.endswith("/")
+        if home is None:
+            yield Violation("access/target", _OTHER_STORAGE)
+        elif home.read_only and policy.actions != {Action.READ}:
+            yield Violation("access/action", _ONLY_READ)
         if policy.kind is (TargetKind.DATA_RESOURCE if is_container else TargetKind.CONTAINER):
             yield Violation("access/target", _NOT_ITS_KIND)
         if not is_container and needs_container(policy.actions):
             yield Violation("access/action", _ONLY_CONTAINERS)
 
 
-def _is_in_storage(target: str, place: Place) -> bool:
+def _home_of(target: str, place: Place) -> FixedContainer | None:
+    """The fixed container that a target is or lies in; None for what nobody can be given."""
     try:
-        identifier_from_url(target, place.base_url)
+        identifier = identifier_from_url(target, place.base_url)
     except InvalidIdentifier:
-        return False
-    return target.startswith(place.storage_url) and target != place.storage_url
+        return None
+    if not target.startswith(place.storage_url) or identifier.is_auxiliary or "%" in target:
+        return None
+    homes = (container for container in fixed_containers() if container.requestable)
+    return next((home for home in homes if identifier.path.startswith(home.path)), None)

@@ -99,6 +99,7 @@ def _said_by_vault(context: Context, storage: StorageRecord, standing: Standing)
     id_ = context.new_id()
     return {
         "id": f"{storage_url(context, storage.storage)}{GRANTS}{id_}",
+        "storage": storage_url(context, storage.storage),
         "givenBy": storage.owner,
         "givenAt": instant_at(context.clock().wall_s).text,
         "giverName": None,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from pyoxigraph import BlankNode, NamedNode, Triple
 
@@ -10,6 +11,7 @@ from vocab.namespaces import ACL, PROV, RDF
 
 Node = NamedNode | BlankNode
 _PLACES = frozenset({ACL.accessTo, ACL.default})
+_DERIVED_NAME = re.compile(r"#[a-z][a-z2-9]{15}-[0-9]+$")
 
 
 def without_derived(triples: Sequence[Triple], grants_prefix: str) -> tuple[Triple, ...]:
@@ -97,17 +99,18 @@ def _name(node: object, number: int, source_url: str, subject_url: str) -> str:
 
 
 def _named_anew(triples: Iterable[Triple]) -> tuple[Triple, ...]:
-    """Give blank nodes names that cannot be those of a derived Authorization, always the same for the same graph."""
+    """Give nodes names that cannot be those of a derived Authorization, always the same for the same graph.
+
+    Two Authorizations with one name would be one, with the agents and the modes of both.
+    """
     kept = sorted(triples, key=str)
     blanks = {n for t in kept for n in (t.subject, t.object) if isinstance(n, BlankNode)}
-    names = {blank: BlankNode(f"own{number}") for number, blank in enumerate(sorted(blanks, key=str))}
-    return tuple(_renamed(triple, names) for triple in kept)
-
-
-def _renamed(triple: Triple, names: Mapping[BlankNode, BlankNode]) -> Triple:
-    subject, value = triple.subject, triple.object
-    return Triple(
-        names.get(subject, subject) if isinstance(subject, BlankNode) else subject,
-        triple.predicate,
-        names.get(value, value) if isinstance(value, BlankNode) else value,
+    names: dict[object, Node] = {
+        blank: BlankNode(f"own{number}") for number, blank in enumerate(sorted(blanks, key=str))
+    }
+    for subject in {t.subject for t in kept}:
+        if isinstance(subject, NamedNode) and _DERIVED_NAME.search(subject.value):
+            names[subject] = NamedNode(f"{subject.value}-own")
+    return tuple(
+        Triple(names.get(t.subject, t.subject), t.predicate, names.get(t.object, t.object)) for t in kept
     )

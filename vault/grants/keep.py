@@ -27,7 +27,6 @@ from vault.stores.ports import CatalogueReader, CatalogueTransaction
 from vocab.media_types import TURTLE
 
 max_attempts = 5
-NO_RULES = CompiledAcl()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +40,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class _AclWrite:
-    """One ACL that changes: `current` is None when it is new; without `new` it goes."""
+    """One ACL that changes; `current` is None when it is new."""
 
     subject: ResourceIdentifier
     current: ResourceRecord | None
-    key: str = ""
-    new: NewRevision | None = None
-    compiled: CompiledAcl = NO_RULES
+    key: str
+    new: NewRevision
+    compiled: CompiledAcl
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +56,7 @@ class _Prepared:
     storage: StorageId
     epoch: int
     acls: tuple[_AclWrite, ...]
+    gone: tuple[ResourceRecord, ...]
     grants: tuple[ServiceDocument, ...]
     boundaries: tuple[str, ...]
 
@@ -120,12 +120,13 @@ def _prepare(context: Context, layout: Layout) -> _Prepared:
     """Write the objects that the change needs, and nothing else."""
     time_ms = context.clock().wall_ms
     wanted = (_wanted(context, layout, url) for url in sorted(layout.wanted))
-    gone = (_gone(context, layout, url) for url in sorted(layout.made - layout.wanted.keys()))
+    gone = sorted(layout.made - layout.wanted.keys())
     places = {url for grant in layout.in_force for url in (*grant.terms.targets(), *grant.exceptions)}
     return _Prepared(
         layout.storage,
         layout.epoch,
-        (*(write for write in wanted if write is not None), *gone),
+        tuple(write for write in wanted if write is not None),
+        tuple(layout.records[url] for url in gone),
         tuple(grant_document(layout.storage, known, time_ms) for known in layout.changed),
         tuple(sorted(identifier_from_url(url, context.base_url).path for url in places)),
     )
@@ -149,10 +150,6 @@ def _wanted(context: Context, layout: Layout, url: str) -> _AclWrite | None:
     return _AclWrite(subject, current, key, new, compiled)
 
 
-def _gone(context: Context, layout: Layout, url: str) -> _AclWrite:
-    return _AclWrite(identifier_from_url(url, context.base_url), layout.records[url])
-
-
 def _same(one: CompiledAcl, other: CompiledAcl) -> bool:
     return all(
         {_plain(rule) for rule in mine} == {_plain(rule) for rule in theirs}
@@ -172,22 +169,25 @@ def _apply(tx: CatalogueTransaction, prepared: _Prepared, change: Change) -> Non
         tx.put_document(document)
     for write in prepared.acls:
         _write_acl(tx, write)
+    for acl in prepared.gone:
+        tx.delete_resource(acl)
+        tx.drop_rules(_subject(tx, acl.identifier.subject))
     tx.put_boundaries(storage, prepared.boundaries)
     tx.raise_storage_epoch(storage)
     tx.append_lines(change.entries)
 
 
 def _write_acl(tx: CatalogueTransaction, write: _AclWrite) -> None:
-    subject = tx.find_resource(write.subject)
-    if subject is None:
-        raise ConcurrentChange("the resource of an ACL is gone")
-    if write.new is None:
-        if write.current is not None:
-            tx.delete_resource(write.current)
-        tx.drop_rules(subject)
-        return
+    subject = _subject(tx, write.subject)
     if write.current is None:
         tx.create_resource(write.subject.acl, ResourceKind.ACL, write.new, write.key)
     else:
         tx.replace_resource(write.current, write.new)
     tx.put_rules(subject, write.compiled)
+
+
+def _subject(tx: CatalogueTransaction, identifier: ResourceIdentifier) -> ResourceRecord:
+    found = tx.find_resource(identifier)
+    if found is None:
+        raise ConcurrentChange("the resource of an ACL is gone")
+    return found

@@ -120,6 +120,7 @@ def _read(
     organisation = _organisation(sent, admitted)
     said = {
         "id": f"{storage_url(context, storage)}{REQUESTS}{context.new_id()}",
+        "storage": storage_url(context, storage),
         "requestedBy": requester.agent,
         "requestedAt": instant_at(context.clock().wall_s).text,
         "organisation": organisation,

@@ -40,9 +40,9 @@ def find_standing(
     counts as a person: that would go round the register.
     """
     met = [known.meeting.met for known in known_meetings(view, storage)]
-    given = [known.grant for known in known_grants(view, storage, receiver.assignee)]
     if receiver.kind is AssigneeKind.PERSON:
-        return _of_person(receiver, met, given)
+        return _of_person(receiver, met)
+    given = [known.grant for known in known_grants(view, storage, receiver.assignee)]
     register = view.register()
     asked = [] if request is None or request.terms.assignee != receiver.assignee else [request.organisation]
     for iri in (*asked, *_met_for(register, receiver, met), *_gave_to(receiver, given)):
@@ -55,14 +55,11 @@ def find_standing(
     return Standing()
 
 
-def _of_person(receiver: Receiver, met: list[Redeemer], given: list[Grant]) -> Standing:
-    for one in reversed(met):
-        if one.webid == receiver.assignee:
-            return Standing(issuers=(one.issuer,)) if one.organisation is None else Standing()
-    for grant in reversed(given):
-        if grant.terms.assignee_kind is AssigneeKind.PERSON:
-            return Standing(issuers=grant.issuers)
-    return Standing()
+def _of_person(receiver: Receiver, met: list[Redeemer]) -> Standing:
+    hers = [one for one in met if one.webid == receiver.assignee]
+    if not hers or hers[-1].organisation is not None:
+        return Standing()
+    return Standing(issuers=(hers[-1].issuer,))
 
 
 def _met_for(register: Register, receiver: Receiver, met: list[Redeemer]) -> Iterator[str]:

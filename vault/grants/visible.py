@@ -14,7 +14,7 @@ from vault.model.identifiers import ResourceIdentifier
 from vault.model.modes import AccessMode
 from vault.model.records import ResourceRecord, StorageRecord
 from vault.model.requester import Requester
-from vault.model.rules import Allowed, CompiledAcl, Rule, Subject
+from vault.model.rules import Allowed, CompiledAcl, Subject
 from vault.stores.ports import CatalogueReader
 
 _CARD = "profiel/"
@@ -47,12 +47,9 @@ class Rules:
 
     def subject(self, identifier: ResourceIdentifier) -> Subject:
         """What a decision about a resource is about."""
-        url = identifier.url(self.base_url)
         governing = self.governing(identifier)
-        if governing is None:
-            rules: tuple[Rule, ...] = ()
-        else:
-            rules = self.acls[governing].access_to if governing == url else self.acls[governing].default
+        acl = CompiledAcl() if governing is None else self.acls[governing]
+        rules = acl.access_to if governing == identifier.url(self.base_url) else acl.default
         return Subject(identifier, self.storage.owner, self.storage.issuer, rules)
 
     def governing(self, identifier: ResourceIdentifier) -> str | None:
@@ -82,10 +79,9 @@ def rules_of(context: Context, storage: StorageRecord, layout: Layout) -> Rules:
 
 def resources_of(view: CatalogueReader, storage: StorageRecord) -> Iterator[ResourceRecord]:
     """Every document and container, the root first; but her card, which is public for everybody."""
-    root = view.find_resource(ResourceIdentifier(storage.storage, ""))
-    if root is not None:
-        yield root
-        yield from (found for found in view.descendants(root) if not found.identifier.path.startswith(_CARD))
+    root = view.nearest_container(ResourceIdentifier(storage.storage, ""))
+    yield root
+    yield from (found for found in view.descendants(root) if not found.identifier.path.startswith(_CARD))
 
 
 @dataclass(slots=True)

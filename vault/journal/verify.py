@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -205,10 +206,7 @@ def _fault_of(findings: _Findings, checkpoint: Checkpoint) -> str | None:
 
 
 def _rows(export: bytes | Path) -> Iterator[bytes]:
-    if isinstance(export, bytes):
-        yield from export.splitlines(keepends=True)
-        return
-    with export.open("rb") as file:
+    with BytesIO(export) if isinstance(export, bytes) else export.open("rb") as file:
         yield from file
 
 

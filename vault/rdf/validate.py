@@ -45,11 +45,15 @@ def violations(triples: Iterable[Triple], shape: str, focus: str) -> tuple[Viola
     """Every broken rule of a shape for one document, sentences in Dutch; a report that is none is an error.
 
     Raises:
+        LookupError: there is no such shape; an unknown one would refuse nothing.
         RuntimeError: the validator gave no report.
     """
     import pyshacl
     from pyshacl.graph_abstraction import DataGraph
-    from rdflib import Graph, URIRef
+    from rdflib import RDF, Graph, URIRef
+
+    if (URIRef(shape), RDF.type, URIRef(f"{_SH}NodeShape")) not in _shapes():
+        raise LookupError(f"no shape {shape}")
 
     # Not an rdflib graph: that parses each SPARQL query of the shapes anew, a quarter of a second a document.
     data = Store()

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import httpx2
 import pytest
 from flask.testing import FlaskClient
 
 from tests.unit.clients.fake_vault import PURPOSE, STORAGE, WORKER, FakeVault
-from tests.unit.clients.professional.world import INVITATION, REQUESTS, at_work, link, met, server
+from tests.unit.clients.professional.world import INVITATION, REQUESTS, at_work, link, met, refuse, server
 from tests.unit.clients.sign_in import enter, token_on, words
 
 RIGHT: dict[str, Any] = {
@@ -188,7 +187,7 @@ def test_every_code_that_does_not_work_has_one_answer() -> None:
     data = {"csrf_token": token_on(browser.get("/nieuw").text), "code": "<AAAA BBBB>"}
     pages = set()
     for status in (400, 403, 404, 409, 410, 422, 429):
-        vault.services["POST", INVITATION] = lambda _, s=status: httpx2.Response(s, json={})
+        refuse(vault, "POST", INVITATION, status)
         answer = browser.post("/nieuw", data=data)
         assert answer.status_code == 422
         pages.add(answer.text)

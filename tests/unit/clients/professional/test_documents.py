@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import httpx2
 import pytest
 from flask.testing import FlaskClient
 
@@ -26,6 +25,7 @@ from tests.unit.clients.professional.world import (
     letter,
     link,
     met,
+    refuse,
     resident_page,
     server,
     shared,
@@ -152,7 +152,7 @@ def test_absent_refused_and_stopped_are_one_page_with_one_status() -> None:
     path = path_of(browser, "Brief van")
     pages = set()
     for status in (403, 404, 410):
-        vault.services["GET", f"{LETTER}stuk"] = lambda _, s=status: httpx2.Response(s, json={})
+        refuse(vault, "GET", f"{LETTER}stuk", status)
         pages.add(gone(vault, path, browser))
     given(vault)
     met(vault)
@@ -174,7 +174,7 @@ def test_after_a_stop_the_vault_is_still_asked_so_that_the_refusal_is_written_do
     browser = at_work(vault)
     path = path_of(browser, "Brief van")
     given(vault)
-    vault.services["GET", f"{LETTER}stuk"] = lambda _: httpx2.Response(404, json={})
+    refuse(vault, "GET", f"{LETTER}stuk", 404)
     vault.seen.clear()
     gone(vault, path, browser)
     assert f"{LETTER}stuk" in {str(request.url) for request in vault.seen}

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import httpx2
 import pytest
 
-from tests.unit.clients.fake_vault import BASE, ORGANISATION, PLAN, STORAGE, access, grant_document
+from tests.unit.clients.fake_vault import BASE, PLAN, STORAGE, access, grant_document
 from tests.unit.clients.professional.world import (
     GRANTS,
     LETTER,
+    MEETINGS,
     OTHER,
     at_work,
     given,
-    letter,
     link,
     met,
     other,
+    refuse,
     resident_page,
     server,
     shared,
@@ -181,7 +181,7 @@ def test_a_document_without_a_title_is_called_by_its_kind() -> None:
 @pytest.mark.parametrize("status", [403, 404])
 def test_what_the_vault_does_not_give_is_not_in_the_list(status: int) -> None:
     vault = shared()
-    vault.services["GET", LETTER] = lambda _: httpx2.Response(status, json={})
+    refuse(vault, "GET", LETTER, status)
     page = words(resident_page(at_work(vault)))
     assert "school" not in page
     assert "Rust in huis" in page
@@ -214,10 +214,8 @@ def test_who_gave_access_without_a_meeting_cannot_be_asked_for_more() -> None:
     assert browser.get(link(browser.get("/").text, "Samira El Idrissi") + "/vragen").status_code == 404
 
 
-def test_the_app_asks_the_server_only_for_what_is_its_own() -> None:
+def test_the_list_asks_the_server_for_what_is_the_workers_own_and_no_vault() -> None:
     vault = shared()
     at_work(vault).get("/")
     asked = {str(request.url) for request in vault.seen if str(request.url).startswith(BASE)}
-    assert asked == {GRANTS, f"{BASE}.well-known/wijkkluis/", f"{BASE}.well-known/wijkkluis/ontmoetingen/"}
-    assert ORGANISATION not in "".join(asked)
-    assert letter() is not None
+    assert asked == {GRANTS, MEETINGS, f"{BASE}.well-known/wijkkluis/"}

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx2
 from flask.testing import FlaskClient
 
 from clients.professional.app import Settings, create_app
@@ -88,6 +89,11 @@ def letter(more: str = "") -> str:
         dct:hasFormat <bestand>, <https://elsewhere.example/x> ; prov:wasAttributedTo <{WEBID}> ;
         schema:sender "De school"@nl ; dct:issued "2026-11-02"^^xsd:date ; schema:recipient <{WEBID}> ;
         prov:generatedAtTime "2026-11-03T16:20:00+01:00"^^xsd:dateTime {more} ."""
+
+
+def refuse(vault: FakeVault, method: str, url: str, status: int) -> None:
+    """Let a server refuse one kind of request."""
+    vault.services[method, url] = lambda _: httpx2.Response(status, json={})
 
 
 def open_app(vault: FakeVault) -> FlaskClient:

@@ -10,6 +10,7 @@ from pod_server.storages import invitations
 from pod_server.storages.calls import Result
 from tests.support.grants import ORGANISATION, WORKER
 from tests.support.people import COLLEAGUE, People, document_of, register, short, stranger, worker
+from vault.admission import Asking
 from vault.errors import Conflict, NoSuchResource, NotSignedIn, TooManyRequests, UnacceptableContent
 from vault.grants import meetings
 from vault.model.meeting import confirmation_lifetime_s, invitation_lifetime_s, meeting_lifetime_s
@@ -160,7 +161,7 @@ def test_wrong_codes_of_one_organisation_are_limited_whoever_of_it_tries(people:
 def test_a_taken_code_is_not_given_out_again(people: People) -> None:
     first = invite(people)["code"]
     codes = iter([first, "ABCDEFGH"])
-    asking = meetings.Asking(people.storage.storage, people.owner)
+    asking = Asking(people.storage.storage, people.owner)
     assert meetings.invite(people.context, asking, lambda: next(codes)).code == "ABCDEFGH"
 
 

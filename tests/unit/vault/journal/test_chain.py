@@ -42,7 +42,9 @@ def test_values_that_are_gone_without_a_line_that_says_so_are_noticed(example: A
         follow(example["journaal"][:-1], HERE)
 
 
-@pytest.mark.parametrize("field", ["count", "epoch", "usedIssuer", "agent", "grant", "resource", "outcome", "time"])
+@pytest.mark.parametrize(
+    "field", ["count", "epoch", "usedIssuer", "agent", "grant", "resource", "outcome", "time"]
+)
 def test_a_changed_or_missing_field_is_noticed(example: Any, field: str) -> None:
     for change in ({field: "https://elsewhere.example/"}, {field: None}):
         lines = copy.deepcopy(example["journaal"])

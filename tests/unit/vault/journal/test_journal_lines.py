@@ -91,7 +91,9 @@ def test_what_has_no_canonical_form_is_no_line() -> None:
         line_hash({"salts": {}, "count": 2**60})
 
 
-@pytest.mark.parametrize("text", ["", "sha256:00", "md5:" + "0" * 64, "sha256:" + "A" * 64, "sha256:" + "0 " * 32, None])
+@pytest.mark.parametrize(
+    "text", ["", "sha256:00", "md5:" + "0" * 64, "sha256:" + "A" * 64, "sha256:" + "0 " * 32, None]
+)
 def test_only_a_hash_in_its_one_form_is_read(text: object) -> None:
     with pytest.raises(ValueError, match=r"hash|fromhex"):
         read_hash(text)

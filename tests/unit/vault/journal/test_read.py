@@ -93,7 +93,9 @@ def test_lines_far_before_the_first_moment_are_not_looked_at(ask: Ask) -> None:
     assert numbers(asked(from_=moment_text(NOON_MS - HOUR_MS))) == [3]
 
 
-def test_a_search_that_finds_little_goes_on_in_the_next_page(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_search_that_finds_little_goes_on_in_the_next_page(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "max_scanned_lines", 4)
     asked = ask({"agent": "https://w.example/#me"}, *[{}] * 6)
     first = asked(agent="https://w.example/#me")

@@ -78,7 +78,9 @@ def test_lines_of_reads_and_of_writes_are_sealed(
     assert sorted(traces(context, home)) == ["a", "b"]
 
 
-def test_a_pass_tells_the_time_of_the_newest_line(home: StorageRecord, worker: IntakeFile, sealer: Sealer) -> None:
+def test_a_pass_tells_the_time_of_the_newest_line(
+    home: StorageRecord, worker: IntakeFile, sealer: Sealer
+) -> None:
     worker.append(replace(read(home, "a"), time_ms=NOON_MS + 5))
     worker.append(read(home, "b"))
     assert sealer.seal_all().until_ms == NOON_MS + 5
@@ -204,7 +206,9 @@ def test_half_a_frame_of_a_living_worker_is_waited_for(
     assert traces(context, home) == ["a"]
 
 
-def damaged_file(context: Context, home: StorageRecord, folder: Path, spoil: Callable[[list[bytes]], bytes]) -> None:
+def damaged_file(
+    context: Context, home: StorageRecord, folder: Path, spoil: Callable[[list[bytes]], bytes]
+) -> None:
     pieces, place = [], Place()
     for trace in "abcd":
         piece, place = make_frame(keyring_of(context), "x.intake", place, read(home, trace))

@@ -157,7 +157,10 @@ def test_a_file_that_goes_on_is_noticed() -> None:
     )
 
 
-@pytest.mark.parametrize("start", [b"", b"{}\n", b'{"type":"JournalExport"}\n', b'{"type":"JournalExport","format":2,"storage":"x"}\n'])
+@pytest.mark.parametrize(
+    "start",
+    [b"", b"{}\n", b'{"type":"JournalExport"}\n', b'{"type":"JournalExport","format":2,"storage":"x"}\n'],
+)
 def test_what_is_no_export_is_said_so(start: bytes) -> None:
     report = verify(start)
     assert not report.ok

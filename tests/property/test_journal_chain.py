@@ -1,0 +1,157 @@
+"""An export of a journal: untouched it verifies, and no change of it goes unnoticed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from tests.support.journals import NOON_MS, checkpoint_of, entry, export_of, make_signer
+from vault.journal.checkpoints import Checkpoint
+from vault.journal.export import end_row
+from vault.journal.lines import Line, draft_of, draft_of_gap, no_hash, read_hash, seal_drafts
+from vault.journal.verify import Report, verify
+from vault.model.journal import JournalEntry, JournalHead, SealedLine
+from vault.model.rules import RefusalReason
+
+SIGNER = make_signer()
+KEY = SIGNER.public_pem
+_texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30)
+_maybe = st.none() | _texts
+
+
+def sealed(drafts: Sequence[Line]) -> list[SealedLine]:
+    """The chain of some drafts."""
+    return list(seal_drafts(drafts, JournalHead(0, no_hash)))
+
+
+entries = st.builds(
+    entry,
+    time_ms=st.integers(0, 4_000_000_000_000),
+    epoch=st.just(1),
+    trace_id=_texts,
+    resource=_texts,
+    agent=_maybe,
+    client=_maybe,
+    organisation=_maybe,
+    refusal=st.none() | st.sampled_from(RefusalReason),
+    grant=_maybe,
+    purpose=_maybe,
+    failed=st.booleans(),
+    absent=st.booleans(),
+    count=st.integers(1, 2**53 - 1),
+)
+drafts = entries.map(draft_of) | st.integers(1, 9).map(lambda missing: draft_of_gap(NOON_MS, 1, missing))
+journals = st.lists(drafts, min_size=1, max_size=8).map(sealed)
+
+
+@st.composite
+def exports(draw: st.DrawFn, with_checkpoint: st.SearchStrategy[bool] = st.booleans()) -> bytes:
+    """Exports, with and without a checkpoint of some of their lines."""
+    lines = draw(journals)
+    if not draw(with_checkpoint):
+        return export_of(lines)
+    return export_of(lines, checkpoint_of(lines[: draw(st.integers(0, len(lines)))], SIGNER))
+
+
+def ending(rows: Sequence[bytes]) -> bytes:
+    """Rows with a last row made to fit, as somebody who changes a file would do."""
+    lines = [json.loads(row) for row in rows]
+    hashes = [line["hash"] for line in lines if "hash" in line]
+    head = read_hash(hashes[-1]) if hashes else no_hash
+    return b"".join(rows) + end_row(len(hashes), head, hashlib.sha256(b"".join(rows)).digest())
+
+
+def rows_of(export: bytes) -> list[bytes]:
+    """All rows but the last."""
+    return export.splitlines(keepends=True)[:-1]
+
+
+@given(exports())
+def test_every_untouched_export_verifies(export: bytes) -> None:
+    assert verify(export, KEY).faults == ()
+
+
+@given(exports(), st.data())
+def test_a_single_changed_byte_is_noticed_wherever_it_is(export: bytes, data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(export) - 1))
+    changed = bytearray(export)
+    changed[at] ^= data.draw(st.integers(1, 255))
+    assert not verify(bytes(changed), KEY).ok
+
+
+@given(exports(), st.data())
+def test_a_file_cut_anywhere_is_noticed(export: bytes, data: st.DataObject) -> None:
+    assert not verify(export[: data.draw(st.integers(0, len(export) - 1))], KEY).ok
+
+
+@given(journals, st.data())
+def test_a_dropped_inserted_or_swapped_line_is_noticed_though_the_last_row_fits(
+    lines: list[SealedLine], data: st.DataObject
+) -> None:
+    head, *rows = rows_of(export_of(lines))
+    at, other = (data.draw(st.integers(0, len(rows) - 1)) for _ in range(2))
+    dropped, inserted, swapped = rows[:at] + rows[at + 1 :], [*rows[:at], rows[other], *rows[at:]], list(rows)
+    swapped[at], swapped[other] = swapped[other], swapped[at]
+    # Without its last line it is a cut tail, which only a checkpoint shows: see below.
+    changes = [inserted, *([dropped] if at < len(rows) - 1 else []), *([swapped] if at != other else [])]
+    assert all(not verify(ending([head, *changed])).ok for changed in changes)
+
+
+@given(journals, st.data())
+def test_a_changed_value_is_noticed_though_the_last_row_fits(
+    lines: list[SealedLine], data: st.DataObject
+) -> None:
+    head, *rows = rows_of(export_of(lines))
+    at = data.draw(st.integers(0, len(rows) - 1))
+    line = json.loads(rows[at])
+    name = data.draw(st.sampled_from(sorted(line)))
+    changed = line | {name: data.draw(st.none() | st.integers(0, 99) | _texts)}
+    assume(json.dumps(changed) != json.dumps(line))
+    rows[at] = json.dumps(changed).encode() + b"\n"
+    assert not verify(_ending_or_not([head, *rows])).ok
+
+
+def _ending_or_not(rows: Sequence[bytes]) -> bytes:
+    try:
+        return ending(rows)
+    except ValueError:
+        # The last line's hash is none any more, so no last row can be made to fit.
+        return b"".join(rows)
+
+
+def against(lines: Sequence[SealedLine], earlier: Checkpoint) -> Report:
+    """What comes of these lines and a checkpoint that was kept from earlier."""
+    return verify(export_of(lines, checkpoint_of(lines, SIGNER)), KEY, [earlier])
+
+
+@given(st.lists(entries, min_size=1, max_size=6), st.data())
+def test_a_chain_made_anew_fails_against_an_earlier_checkpoint(
+    kept: list[JournalEntry], data: st.DataObject
+) -> None:
+    real = sealed([draft_of(one) for one in kept])
+    covered = data.draw(st.integers(1, len(real)))
+    earlier = checkpoint_of(real[:covered], SIGNER)
+    assert against(real, earlier).ok
+    # Even the same entries, made anew by who has the signing key: their salts differ.
+    assert not against(sealed([draft_of(one) for one in kept]), earlier).ok
+
+
+@given(journals, st.data())
+def test_a_cut_tail_fails_against_an_earlier_checkpoint(lines: list[SealedLine], data: st.DataObject) -> None:
+    covered = data.draw(st.integers(1, len(lines)))
+    left = data.draw(st.integers(0, covered - 1))
+    earlier = checkpoint_of(lines[:covered], SIGNER)
+    assert verify(export_of(lines[:left])).ok
+    assert not against(lines[:left], earlier).ok
+
+
+@given(exports(st.just(True)))
+def test_without_key_or_checkpoint_the_report_says_what_was_not_checked(export: bytes) -> None:
+    neither = " ".join(verify(export).not_checked)
+    assert "who signed" in neither
+    assert "kept from earlier" in neither
+    assert "who signed" not in " ".join(verify(export, KEY).not_checked)
