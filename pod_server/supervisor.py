@@ -18,7 +18,7 @@ from pod_server.settings import RESOLVED, Settings
 
 logger = logging.getLogger(__name__)
 ROLES = ("storages", "identity", "keeper")
-ready_within_s = 60.0
+ready_within_s = 120.0
 stop_within_s = 10.0
 shortest_life_s = 1.0
 _PR_SET_PDEATHSIG = 1

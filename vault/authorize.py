@@ -132,11 +132,14 @@ def _apparent_subject(standing: Standing, identifier: ResourceIdentifier) -> Sub
         rules = standing.view.rules(standing.storage.storage, above.acl_key).default
         subject = Subject(identifier, standing.storage.owner, standing.storage.issuer, rules)
         governing = _governing(standing.view, above)
-        parent = governing.identifier.parent
-        lets_read = isinstance(standing.decide(AccessMode.READ, subject), Allowed)
-        if parent is None or lets_read or standing.may_read(governing):
+        if governing.identifier.is_root or _gives_anything(standing, subject, standing.subject(governing)):
             return subject
+        # To her this container is not there either, so that what is above it governs.
         above = standing.view.nearest_container(governing.identifier)
+
+
+def _gives_anything(standing: Standing, *subjects: Subject) -> bool:
+    return any(allowed_modes(standing.requester, subject, standing.now.policy_s) for subject in subjects)
 
 
 def _governing(view: CatalogueReader, record: ResourceRecord) -> ResourceRecord:

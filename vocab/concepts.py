@@ -131,16 +131,15 @@ def fixed_containers() -> tuple[FixedContainer, ...]:
 def _containers(scheme: str) -> Iterator[FixedContainer]:
     above = {"Mappen": "", "Leefgebieden": "leefgebieden/"}[scheme]
     for iri in _members(scheme):
-        path = _value(iri, WK.padnaam)
-        if path is not None:
-            yield FixedContainer(
-                f"{above}{path.removeprefix(above)}",
-                iri,
-                label(iri) or path,
-                label(iri, "en") or path,
-                requestable=scheme == "Leefgebieden" or _is_true(iri, WK.opvraagbaar),
-                read_only=_is_true(iri, WK.alleenLezen),
-            )
+        (path,) = _values(iri, WK.padnaam)
+        yield FixedContainer(
+            f"{above}{path.removeprefix(above)}",
+            iri,
+            label(iri) or path,
+            label(iri, "en") or path,
+            requestable=scheme == "Leefgebieden" or _is_true(iri, WK.opvraagbaar),
+            read_only=_is_true(iri, WK.alleenLezen),
+        )
 
 
 @cache

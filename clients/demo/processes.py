@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ready_within_s = 90.0
+ready_within_s = 150.0
 stop_within_s = 15.0
 
 

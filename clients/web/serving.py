@@ -18,7 +18,7 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 
 SETTINGS = "WIJKKLUIS_APP_SETTINGS"
-ready_within_s = 30
+ready_within_s = 120
 threads = 16
 
 

@@ -57,11 +57,8 @@ def _invite(context: Context, call: ServiceCall) -> ServiceAnswer:
 def _confirm(context: Context, call: ServiceCall) -> ServiceAnswer:
     if read_body(call) != {"confirmed": True}:
         raise refuse("confirmed", _ONLY_YES)
-    meetings.confirm(context, asking_of(call), call.rest)
+    known = meetings.confirm(context, asking_of(call), call.rest)
     with context.catalogue.view() as view:
-        known = find_invitation(view, asking_of(call).storage, call.rest)
-        if known is None:
-            raise NoSuchResource("no such invitation")
         document = _invitation(context, known) | {"parties": _parties(view, [known])}
     return ServiceAnswer(Result.OK, document, activity="meet", journalled=True)
 

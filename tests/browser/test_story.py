@@ -119,7 +119,7 @@ def test_3_they_meet_with_a_code_and_the_worker_asks(story: Story) -> None:
     her.heading("Marieke Bos gebruikte de code")
     her.sees("Stichting Samen Verder")
     her.press("Ja, dit is zij")
-    her.sees("Marieke mag u nu om toegang vragen")
+    her.heading("Marieke Bos mag u nu om toegang vragen")
     ask(worker)
 
 
@@ -174,7 +174,7 @@ def test_6_she_reads_who_looked_stops_and_the_next_click_is_refused(story: Story
     her, worker = story.citizen, story.marieke
     wait_until(lambda: journal_says(her, "Marieke Bos"), within_s=20)
     her.sees(re.compile("Marieke Bos.* las"))
-    her.sees("Waarom: Samen werken aan uw plan.")
+    her.sees("Waarom: samen werken aan uw plan.")
     her.go("toegang")
     her.follow(re.compile("^Stop"))
     her.heading("Toegang van Marieke stoppen?")

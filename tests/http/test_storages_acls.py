@@ -62,7 +62,9 @@ def test_an_acl_of_nothing_cannot_be_made(home: Home) -> None:
 @pytest.mark.requirement("wac", "server-root-container-acl-authorization-control")
 def test_the_root_has_an_acl_that_keeps_its_owner_in_control(home: Home) -> None:
     assert ACL.Control in home.as_owner("GET", ".acl").text
-    text = f"{PREFIX}<#a> a acl:Authorization ; acl:agent <{BOB}> ; acl:accessTo <./> ; acl:mode acl:Control ."
+    text = (
+        f"{PREFIX}<#a> a acl:Authorization ; acl:agent <{BOB}> ; acl:accessTo <./> ; acl:mode acl:Control ."
+    )
     assert home.as_owner("PUT", ".acl", TURTLE, text.encode()).status == 409
     assert put_acl(home, "", "Read") == 204
     assert home.as_bob("GET", "brieven/").status == 200

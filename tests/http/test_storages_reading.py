@@ -11,7 +11,7 @@ from tests.support.asgi import BOB, Home
 from vocab.namespaces import ACL, LDP, PIM_SPACE, SOLID
 
 PLAN = "plannen/rust/plan"
-TURTLE = "# eigen opmaak\n<> a <#Plan> ; <#titel> \"Rust in huis\" .\n"
+TURTLE = '# eigen opmaak\n<> a <#Plan> ; <#titel> "Rust in huis" .\n'
 
 
 @pytest.mark.requirement("protocol", "server-safe-methods")
@@ -168,7 +168,7 @@ def test_a_container_lists_its_members_with_what_is_known_of_them(home: Home) ->
     text = home.as_owner("GET", "brieven/", {"Accept": "application/n-triples"}).text
     member = f"<{home.url}brieven/b.pdf>"
     assert f"<{home.url}brieven/> <{LDP.contains}> {member} ." in text
-    assert f"{member} <http://www.w3.org/ns/posix/stat#size> \"4\"" in text
+    assert f'{member} <http://www.w3.org/ns/posix/stat#size> "4"' in text
     assert "http://www.w3.org/ns/iana/media-types/application/pdf#Resource" in text
 
 

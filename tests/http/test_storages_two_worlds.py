@@ -78,7 +78,9 @@ def test_what_is_hidden_answers_as_if_it_were_not_there(
     assert ({403, 404} if signed_in else {401}) & seen
 
 
-def test_writing_in_a_container_does_not_tell_what_is_hidden_to_who_may_read_and_delete(tmp_path: Path) -> None:
+def test_writing_in_a_container_does_not_tell_what_is_hidden_to_who_may_read_and_delete(
+    tmp_path: Path,
+) -> None:
     modes = ("Read", "Write")
     bob = "https://bob.example/profile#me"
     with_secret = make_world(tmp_path / "a", hidden=True, modes=modes, agent=bob)
@@ -94,7 +96,9 @@ def test_the_comparison_sees_what_is_not_hidden(tmp_path: Path) -> None:
     with_secret = make_world(tmp_path / "a", hidden=True, modes=("Read",), agent=bob)
     without = make_world(tmp_path / "b", hidden=False, modes=("Read",), agent=bob)
     with_secret.let("brieven/dicht", "Read")
-    answers = [shape(home, ask(home, "GET", "brieven/dicht", signed_in=True)) for home in (with_secret, without)]
+    answers = [
+        shape(home, ask(home, "GET", "brieven/dicht", signed_in=True)) for home in (with_secret, without)
+    ]
     assert answers[0] != answers[1]
 
 
@@ -129,7 +133,9 @@ def test_a_container_that_may_be_read_but_not_what_is_in_it_refuses_what_is_in_i
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_storage_that_does_not_exist_answers_alike_everywhere_and_makes_no_line(home: Home, method: str) -> None:
+def test_a_storage_that_does_not_exist_answers_alike_everywhere_and_makes_no_line(
+    home: Home, method: str
+) -> None:
     stranger = "aaaaaaaaaaaaaaaa/"
     answers = {
         home.client.request(method, f"{home.context.base_url}{stranger}{path}").status

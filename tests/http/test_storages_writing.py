@@ -48,7 +48,9 @@ def test_no_content_needs_no_type(home: Home) -> None:
     ("media_type", "body"),
     [("text/turtle", b"<> a\n <#Thing> ;;; x"), ("application/ld+json", b'{"a":\n [}')],
 )
-def test_malformed_linked_data_says_where_and_leaves_nothing(home: Home, media_type: str, body: bytes) -> None:
+def test_malformed_linked_data_says_where_and_leaves_nothing(
+    home: Home, media_type: str, body: bytes
+) -> None:
     answer = home.as_owner("PUT", "plannen/a/b", {"Content-Type": media_type}, body)
     assert answer.status == 400
     assert '"line": 2' in answer.text
@@ -104,7 +106,9 @@ def test_a_star_stands_for_whatever_is_there(home: Home) -> None:
 def test_a_path_with_and_without_a_slash_is_one(home: Home, first: str, second: str) -> None:
     headers = {} if first.endswith("/") else BINARY
     assert home.as_owner("PUT", f"brieven/{first}", headers).status == 201
-    assert home.as_owner("PUT", f"brieven/{second}", BINARY, b"" if second.endswith("/") else b"x").status == 409
+    assert (
+        home.as_owner("PUT", f"brieven/{second}", BINARY, b"" if second.endswith("/") else b"x").status == 409
+    )
     assert home.as_owner("GET", f"brieven/{second}").status == 404
 
 

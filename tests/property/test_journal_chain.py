@@ -21,6 +21,7 @@ SIGNER = make_signer()
 KEY = SIGNER.public_pem
 _texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30)
 _maybe = st.none() | _texts
+_perhaps = st.booleans()
 
 
 def sealed(drafts: Sequence[Line]) -> list[SealedLine]:
@@ -49,7 +50,7 @@ journals = st.lists(drafts, min_size=1, max_size=8).map(sealed)
 
 
 @st.composite
-def exports(draw: st.DrawFn, with_checkpoint: st.SearchStrategy[bool] = st.booleans()) -> bytes:
+def exports(draw: st.DrawFn, with_checkpoint: st.SearchStrategy[bool] = _perhaps) -> bytes:
     """Exports, with and without a checkpoint of some of their lines."""
     lines = draw(journals)
     if not draw(with_checkpoint):

@@ -9,10 +9,13 @@ import json
 import os
 import signal
 import sys
+import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Any
 
@@ -33,6 +36,8 @@ from vault.stores.sqlite import migrate, open_database
 
 STORAGE = StorageId("ncsv6x3mmnsnut6x")
 KILLED_IN = ("vault/journal/seal.py", "vault/journal/intake.py", "vault/stores/journal_lines.py")
+MEMORY = Path("/dev/shm")
+TOLD = 200
 pytestmark = pytest.mark.timeout(600)
 
 
@@ -72,19 +77,14 @@ def read(trace: str) -> JournalEntry:
     return entry(STORAGE, trace_id=trace, time_ms=NOON_MS)
 
 
-def in_process(do: Callable[[], object], kill_at: int = 0) -> tuple[int, bytes]:
-    """Do something in a process of its own, killed at the n-th line of the code above (0: never).
-
-    Gives the signal that ended it (0: none) and what it told through `tell`.
-    """
+def in_process(do: Callable[[], object]) -> tuple[int, bytes]:
+    """Do something in a process of its own; gives the signal that ended it (0: none) and what it told."""
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.dup2(writing, TOLD)
         status = 1
         try:
-            if kill_at:
-                sys.settrace(Killer(kill_at).trace)
             do()
             status = 0
         finally:
@@ -95,9 +95,6 @@ def in_process(do: Callable[[], object], kill_at: int = 0) -> tuple[int, bytes]:
     _, status = os.waitpid(pid, 0)
     assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
     return (os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0), told
-
-
-TOLD = 200
 
 
 def tell(text: str) -> None:
@@ -123,91 +120,85 @@ class Killer:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
-    place = Place(tmp_path)
-    keyring = make_keyring(tmp_path)
-    keyring.create(STORAGE)
-    write_heartbeat(tmp_path / "alive", Heartbeat(NOON_MS, 0))
+def place() -> Iterator[Place]:
+    # In memory where there is such a folder: a kill leaves what was written, so thousands of syncs prove nothing here.
+    with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+        place = Place(Path(folder))
+        make_keyring(place.folder).create(STORAGE)
+        write_heartbeat(place.folder / "alive", Heartbeat(NOON_MS, 0))
 
-    def make() -> None:
-        migrate(tmp_path / "catalogue.sqlite")
-        place.catalogue().write(lambda tx: tx.create_storage(StorageRecord(STORAGE, "o", "i", "n", 1)))
+        def make() -> None:
+            migrate(place.folder / "catalogue.sqlite")
+            place.catalogue().write(lambda tx: tx.create_storage(StorageRecord(STORAGE, "o", "i", "n", 1)))
 
-    assert in_process(make) == (0, b"")
-    return place
+        assert in_process(make) == (0, b"")
+        yield place
 
 
 def check(place: Place, expected: Counter[str]) -> None:
     """Let a new keeper seal what is left, and compare the chain with what must be in it, exactly once each."""
-
-    def seal_and_tell() -> None:
-        place.sealer().seal_all()
-        tell(json.dumps(place.found()))
-
-    ended, told = in_process(seal_and_tell)
+    ended, told = in_process(partial(seal_and_tell, place))
     assert ended == 0
     assert json.loads(told) == expected
 
 
+def seal_and_tell(place: Place) -> None:
+    """Seal what is left, and tell what is in the chain."""
+    place.sealer().seal_all()
+    tell(json.dumps(place.found()))
+
+
 def test_a_keeper_killed_at_any_line_of_its_code_costs_and_doubles_nothing(place: Place) -> None:
     expected: Counter[str] = Counter()
-    step, ended = 0, signal.SIGKILL
+    step, ended = 0, int(signal.SIGKILL)
     while ended:
         step += 1
-        traces = [f"{step}-{part}" for part in ("read", "wrote", "left")]
-
-        def live(traces: list[str] = traces) -> None:
-            catalogue, worker = place.catalogue(), place.worker()
-            worker.append(read(traces[0]))
-            catalogue.write(lambda tx: tx.append_lines([read(traces[1])]))
-            worker.close()
-            worker.append(read(traces[2]))
-
-        in_process(live)
+        traces = [f"{step}-{part}" for part in ("wrote", "read", "left")]
+        ended, _ = in_process(partial(live_and_seal, place, traces, Killer(step)))
         expected.update(traces)
-        ended, _ = in_process(lambda: place.sealer().seal_all(), step)
         if step % 5 == 0 or not ended:
             check(place, expected)
     assert step > 50
 
 
+def live_and_seal(place: Place, traces: list[str], killer: Killer) -> None:
+    """Write, read, and read again in another file; then seal, and be killed."""
+    worker, sealer = place.worker(), place.sealer()
+    place.catalogue().write(lambda tx: tx.append_lines([read(traces[0])]))
+    worker.append(read(traces[1]))
+    worker.close()
+    worker.append(read(traces[2]))
+    sys.settrace(killer.trace)
+    sealer.seal_all()
+
+
 def test_a_writing_thread_killed_at_any_line_costs_and_doubles_nothing(place: Place) -> None:
     expected: Counter[str] = Counter()
-    step, ended = 0, signal.SIGKILL
+    step, ended = 0, int(signal.SIGKILL)
     while ended:
         step += 1
-        in_process(lambda step=step: place.worker().append(read(str(step))))
+        ended, _ = in_process(partial(read_and_seal, place, str(step), Killer(step)))
         expected[str(step)] += 1
-        ended, _ = in_process(lambda step=step: traced_writer(place, step))
         if step % 5 == 0 or not ended:
             check(place, expected)
     assert step > 10
 
 
-def traced_writer(place: Place, step: int) -> None:
-    """Seal; killed at the n-th line that the catalogue's own thread runs."""
-    import threading
-
-    threading.settrace(Killer(step).trace)
+def read_and_seal(place: Place, trace: str, killer: Killer) -> None:
+    """Read; then seal, and be killed in the catalogue's own thread."""
+    place.worker().append(read(trace))
+    threading.settrace(killer.trace)
     place.sealer().seal_all()
 
 
 def test_a_worker_killed_at_any_line_of_its_code_keeps_every_line_it_answered_for(place: Place) -> None:
     answered: Counter[str] = Counter()
-    step, ended = 0, signal.SIGKILL
+    step, ended = 0, int(signal.SIGKILL)
     while ended:
         step += 1
-
-        def work(step: int = step) -> None:
-            worker = place.worker()
-            for number in range(3):
-                worker.append(read(f"{step}-{number}"))
-                tell(f"{step}-{number}")
-            worker.close()
-
-        ended, told = in_process(work, step)
+        ended, told = in_process(partial(answer, place, step, Killer(step)))
         answered.update(told.decode().split())
-    _, told = in_process(lambda: (place.sealer().seal_all(), tell(json.dumps(place.found()))))
+    _, told = in_process(partial(seal_and_tell, place))
     found = json.loads(told)
     assert {trace: found.get(trace) for trace in answered} == dict.fromkeys(answered, 1)
     # What was killed between its line and its answer may stand there too, once.
@@ -217,5 +208,16 @@ def test_a_worker_killed_at_any_line_of_its_code_keeps_every_line_it_answered_fo
     assert not list((place.folder / "intake").iterdir())
 
 
+def answer(place: Place, step: int, killer: Killer) -> None:
+    """Answer three requests, each after its line, and be killed."""
+    sys.settrace(killer.trace)
+    worker = place.worker()
+    for number in range(3):
+        worker.append(read(f"{step}-{number}"))
+        tell(f"{step}-{number}")
+    worker.close()
+
+
 def test_the_killer_kills(place: Place) -> None:
-    assert in_process(lambda: place.worker().append(read("a")), 1)[0] == signal.SIGKILL
+    ended, told = in_process(partial(answer, place, 1, Killer(1)))
+    assert (ended, told) == (signal.SIGKILL, b"")

@@ -106,11 +106,13 @@ def test_nothing_acknowledged_is_lost_and_no_line_is_missing_over_ten_kills(
     threads += [threading.Thread(target=storm.write, args=(n,)) for n in range(writers)]
     for thread in threads:
         thread.start()
-    for round_ in range(kills):
-        kill_one(server, storm, "storages" if round_ % 2 == 0 else "keeper")
-    storm.stopping.set()
-    for thread in threads:
-        thread.join(60)
+    try:
+        for round_ in range(kills):
+            kill_one(server, storm, "storages" if round_ % 2 == 0 else "keeper")
+    finally:
+        storm.stopping.set()
+        for thread in threads:
+            thread.join(60)
     check_documents(storm)
     check_journal(server, storm, tmp_path / "journal.jsonl")
 

@@ -79,10 +79,12 @@ def test_no_request_after_the_answer_of_a_stop_gets_in_over_a_thousand_races(wor
     threads = [threading.Thread(target=watch.read) for _ in range(readers)]
     for thread in threads:
         thread.start()
-    allowed = [one_race(world, watch) for _ in range(races)]
-    watch.stopping.set()
-    for thread in threads:
-        thread.join(30)
+    try:
+        allowed = [one_race(world, watch) for _ in range(races)]
+    finally:
+        watch.stopping.set()
+        for thread in threads:
+            thread.join(30)
     assert sum(allowed) > races * 0.9, "the control: before the stop the worker could read"
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from clients.demo.processes import Addresses
 from tests.support.servers import clean_environment
 
-ready_within_s = 170
+ready_within_s = 400
 _tries = 40
 
 

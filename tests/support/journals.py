@@ -49,11 +49,15 @@ def make_signer() -> Signer:
     return Signer(Ed25519PrivateKey.generate())
 
 
-def checkpoint_of(lines: Sequence[SealedLine], signer: Signer, *, epoch: int = 1, storages: int = 3) -> Checkpoint:
+def checkpoint_of(
+    lines: Sequence[SealedLine], signer: Signer, *, epoch: int = 1, storages: int = 3
+) -> Checkpoint:
     """A signed checkpoint of these lines, the second leaf among those of other storages."""
     head = lines[-1] if lines else None
     sequence, hash_ = (head.sequence, head.hash) if head else (0, no_hash)
-    leaves = [Leaf(f"https://vault.example/{n}/", n, 1, hash_text(no_hash), new_salt()) for n in range(storages)]
+    leaves = [
+        Leaf(f"https://vault.example/{n}/", n, 1, hash_text(no_hash), new_salt()) for n in range(storages)
+    ]
     leaves[1] = Leaf(STORAGE_URL, sequence, epoch, hash_text(hash_), new_salt())
     hashes = [leaf.hash() for leaf in leaves]
     time, root = moment_text(NOON_MS), hash_text(tree_root(hashes))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 COMMAND = (sys.executable, "-m", "pod_server")
-ready_within_s = 60
+ready_within_s = 150
 
 
 def free_ports(count: int) -> tuple[int, ...]:

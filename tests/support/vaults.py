@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import weakref
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from vault.context import Context
 from vault.model.identifiers import ResourceIdentifier, StorageId, random_id
@@ -52,10 +54,21 @@ class TestClock:
         self.wall_ms += int(seconds * 1000)
 
 
+@cache
+def _migrated() -> bytes:
+    """An empty catalogue as the migrations leave it, made once: they take longer than most tests."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "catalogue.sqlite"
+        migrate(path)
+        assert not path.with_name("catalogue.sqlite-wal").exists(), "everything is in the one file"
+        return path.read_bytes()
+
+
 def make_catalogue(folder: Path, keyring: Keyring) -> SqlCatalogue:
     """Open a migrated catalogue; it is closed when nobody holds it any more, or by `close()`."""
     path = folder / "catalogue.sqlite"
-    migrate(path)
+    if not path.exists():
+        path.write_bytes(_migrated())
     database = open_database(path)
     catalogue = SqlCatalogue(database, keyring)
     weakref.finalize(catalogue, database.close)

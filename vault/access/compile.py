@@ -45,8 +45,9 @@ def compile_acl(triples: Iterable[Triple], subject_url: str) -> CompiledAcl:
 def _nodes(triples: Iterable[Triple]) -> dict[NamedNode | BlankNode, Node]:
     found: defaultdict[NamedNode | BlankNode, Node] = defaultdict(Node)
     for triple in sorted(triples, key=str):
-        if isinstance(triple.subject, NamedNode | BlankNode):
-            found[triple.subject].add(triple.predicate.value, triple.object)
+        # The types say that a triple could be a subject; none can be made.
+        assert not isinstance(triple.subject, Triple)
+        found[triple.subject].add(triple.predicate.value, triple.object)
     return dict(found)
 
 

@@ -7,7 +7,6 @@ from vault.model.rules import (
     ClientCondition,
     Condition,
     IssuerCondition,
-    NeverCondition,
     OrganisationCondition,
     PurposeCondition,
     RefusalReason,
@@ -28,7 +27,8 @@ def why_not(condition: Condition, requester: Requester, policy_s: int) -> Refusa
             return _why_not_for(condition, requester)
         case OrganisationCondition(organisations):
             return _why_not_acting(organisations, requester)
-        case NeverCondition():
+        case _:
+            # NeverCondition, and anything that should not be here: what is not understood does not hold.
             return RefusalReason.NO_GRANT
 
 

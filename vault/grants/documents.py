@@ -33,6 +33,7 @@ _NOT_ITS_KIND = "De soort past niet bij het adres."
 _ONLY_CONTAINERS = "Nieuwe stukken toevoegen of weggooien kan alleen in een map."
 _NOT_COMPLETE = "Dit is niet volledig, of spreekt zichzelf tegen."
 _OTHER_STORAGE = "Kies mappen of stukken in deze kluis, niet de hele kluis."
+_SAME_EVERYWHERE = "Eén toegang heeft overal dezelfde ontvanger en dezelfde voorwaarden. Maak er anders twee."
 _ONLY_READ = "In de map Mijn kijk kan een ander alleen lezen."
 
 
@@ -149,9 +150,16 @@ def _iri(text: str) -> NamedNode:
 
 def _read(read: Callable[[Mapping[str, Any]], T], document: Json) -> T:
     try:
+        if len({_receiver_and_conditions(policy) for policy in document["access"]}) > 1:
+            raise refuse("access", _SAME_EVERYWHERE)
         return read(document)
     except (ValueError, KeyError) as error:
         raise refuse("access", _NOT_COMPLETE) from error
+
+
+def _receiver_and_conditions(policy: Json) -> tuple[str, frozenset[object]]:
+    conditions = ((c["leftOperand"], c["operator"], _plain(c["rightOperand"])) for c in policy["constraint"])
+    return policy["assignee"], frozenset(conditions)
 
 
 def _check_terms(terms: Terms, place: Place) -> None:

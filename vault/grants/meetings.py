@@ -91,14 +91,14 @@ def redeem(context: Context, caller: Caller, typed: str) -> None:
         raise NoSuchResource("no such code")
 
 
-def confirm(context: Context, asking: Asking, id_: str) -> KnownMeeting:
+def confirm(context: Context, asking: Asking, id_: str) -> KnownInvitation:
     """Say "yes, this is she": from now on her organisation may ask for 30 days.
 
     Raises:
         Conflict: nobody used the code, or it is too long ago.
     """
 
-    def change(tx: CatalogueTransaction) -> KnownMeeting:
+    def change(tx: CatalogueTransaction) -> KnownInvitation:
         admit(context, tx, asking)
         now, known = context.clock(), _find(tx, asking.storage, id_)
         redeemer = known.invitation.redeemer
@@ -107,10 +107,9 @@ def confirm(context: Context, asking: Asking, id_: str) -> KnownMeeting:
         until = now.policy_s + meeting_lifetime_s
         meeting = KnownMeeting(asking.storage, Meeting(id_, redeemer, until), 1)
         confirmed = replace(known.invitation, status=InvitationStatus.CONFIRMED, until=until)
-        _keep(context, tx, known, confirmed)
         tx.put_document(meeting_document(meeting, now.wall_ms))
         tx.append_lines([line(context, tx, asking, _happening(context, known, "meet"))])
-        return meeting
+        return _keep(context, tx, known, confirmed)
 
     return context.catalogue.write(change)
 

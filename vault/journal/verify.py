@@ -104,8 +104,7 @@ def _read(rows: Iterator[bytes], findings: _Findings) -> None:
     for row in rows:
         line = _parse(row)
         if line.get("type") == END:
-            if row != end_row(len(findings.chain.states), findings.chain.head.hash, digest.digest()):
-                raise _Unreadable("the last row does not fit what stands before it")
+            _check_end(row, findings.chain.head, digest.digest())
             break
         _take(line, findings)
         digest.update(row)
@@ -122,6 +121,11 @@ def _read_header(header: Line) -> str:
     if header.get("type") != HEADER or header.get("format") != FORMAT or not isinstance(storage, str):
         raise _Unreadable("this is no export of a journal")
     return storage
+
+
+def _check_end(row: bytes, head: JournalHead, digest: bytes) -> None:
+    if row != end_row(head.sequence, head.hash, digest):
+        raise _Unreadable("the last row does not fit what stands before it")
 
 
 def _take(line: Line, findings: _Findings) -> None:

@@ -5,6 +5,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,7 @@ from vault.model.organisation import Organisation
 from vault.model.records import StorageRecord
 from vault.stores.catalogue import SqlCatalogue
 from vault.stores.objects_folder import FolderStore
+from vault.stores.ports import CatalogueTransaction
 
 GROUP = "https://o.example/groepen/medewerkers"
 WORKER = "https://o.example/a6ru6ku4wxa33b68/profiel/card#me"
@@ -61,7 +63,7 @@ class Web:
     asked: list[str] = field(default_factory=list)
     meanwhile: Callable[[], object] = lambda: None
 
-    def fetch(self, url: str, accept: str, max_bytes: int) -> FetchedDocument:
+    def fetch(self, url: str, *_: object) -> FetchedDocument:
         self.asked.append(url)
         self.meanwhile()
         if url not in self.documents:
@@ -116,7 +118,11 @@ def sealer_of(parts: KeeperParts) -> Sealer:
 
 def register(parts: KeeperParts, *organisations: Organisation) -> None:
     for one in organisations:
-        parts.context.catalogue.write(lambda tx, one=one: tx.put_organisation(one))
+        parts.context.catalogue.write(partial(_put, one))
+
+
+def _put(one: Organisation, tx: CatalogueTransaction) -> None:
+    tx.put_organisation(one)
 
 
 def members(parts: KeeperParts, iri: str = TEAM.iri) -> list[str]:
@@ -224,7 +230,8 @@ def test_an_object_without_a_row_goes_after_the_grace_time(parts: KeeperParts, t
     orphan(parts, tmp_path, "old.part", 3 * DAY_S)
     orphan(parts, tmp_path, "young", DAY_S)
     assert sweep_orphans(parts) == 2
-    assert [key for key, _ in parts.objects.keys()] == ["young"]
+    left = parts.objects.keys()
+    assert [key for key, _ in left] == ["young"]
 
 
 def test_an_object_with_a_row_stays_however_old(
@@ -336,6 +343,7 @@ class Stopping(threading.Event):
         self._holds = holds
 
     def wait(self, timeout: float | None = None) -> bool:
+        assert timeout is not None
         if self._holds():
             self.set()
         return super().wait(0.01)

@@ -98,8 +98,11 @@ def refuse(vault: FakeVault, method: str, url: str, status: int) -> None:
 
 def open_app(vault: FakeVault) -> FlaskClient:
     """The app, nobody signed in."""
-    settings = Settings(APP, ISSUER, BASE, Path(tempfile.mkdtemp()))
-    return create_app(settings, vault.http(), lambda: datetime.fromtimestamp(vault.now_s, UTC)).test_client()
+    with tempfile.TemporaryDirectory() as state:  # the secret is read once
+        settings = Settings(APP, ISSUER, BASE, Path(state))
+        return create_app(
+            settings, vault.http(), lambda: datetime.fromtimestamp(vault.now_s, UTC)
+        ).test_client()
 
 
 def at_work(vault: FakeVault) -> FlaskClient:

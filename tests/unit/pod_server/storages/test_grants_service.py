@@ -26,6 +26,7 @@ from vault.errors import (
     NoSuchResource,
     NotSignedIn,
     PreconditionFailed,
+    TooLarge,
     UnacceptableContent,
     UnsupportedMediaType,
 )
@@ -591,3 +592,33 @@ def test_a_narrower_declared_purpose_is_enough_and_a_broader_one_is_not(people: 
     )
     assert people.may(worker(purpose=WK["doel-ondersteuning-geven"]), plan)
     assert not people.may(worker(WORKER, purpose="https://elsewhere.example/doel"), plan)
+
+
+def test_a_draft_that_names_nobody_is_refused_in_the_words_of_the_shapes(people: People) -> None:
+    plan = people.add("plannen/p1")
+    people.meet()
+    draft = people.draft(plan)
+    del draft["access"][0]["assignee"]
+    with pytest.raises(UnacceptableContent) as error:
+        people.preview(draft)
+    assert "Zet erbij wie toegang krijgt: precies één." in sentences(error)
+
+
+def test_a_receiver_cannot_look_up_a_grant_of_somebody_else(people: People) -> None:
+    plan = people.add("plannen/p1")
+    people.meet()
+    people.meet(worker(COLLEAGUE))
+    people.give(plan)
+    other = people.give(plan, assignee=COLLEAGUE)
+    with pytest.raises(NoSuchResource):
+        people.call(grants.handle, "GET", rest=short(other), by=worker())
+
+
+def test_a_service_of_a_storage_is_nowhere_without_one(people: People) -> None:
+    with pytest.raises(NoSuchResource):
+        people.call(grants.handle, "GET", storage=None)
+
+
+def test_a_document_for_a_service_is_not_large(people: People) -> None:
+    with pytest.raises(TooLarge):
+        people.call(grants.handle, "POST", {"reason": "a" * 70_000, "previewed": []})

@@ -119,7 +119,7 @@ def test_no_bad_address_is_a_target_of_a_grant(path: str) -> None:
         read_sent_grant(with_target("toegang.jsonld", path, action=["read"]), PLACE)
 
 
-@pytest.mark.parametrize("path", BAD)
+@pytest.mark.parametrize("path", [path for path in BAD if not path.endswith(".ACL")])
 def test_no_bad_address_is_a_target_even_when_the_shapes_say_nothing(
     path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,7 +128,7 @@ def test_no_bad_address_is_a_target_even_when_the_shapes_say_nothing(
         read_sent_grant(with_target("toegang.jsonld", path, action=["read"]), PLACE)
 
 
-@pytest.mark.parametrize("path", (*BAD, *BAD_REQUESTS))
+@pytest.mark.parametrize("path", [*BAD, *BAD_REQUESTS])
 def test_no_bad_address_and_no_document_is_a_target_of_a_request(path: str) -> None:
     with pytest.raises((UnacceptableContent, MalformedContent)):
         read_sent_request(with_target("verzoek.jsonld", path, action=["read"]), PLACE)
@@ -165,12 +165,24 @@ def test_a_purpose_that_is_no_web_address_is_refused() -> None:
     assert {violation.field for violation in error.value.violations} == {"access/constraint"}
 
 
-def test_two_purposes_in_one_grant_are_refused() -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda p: p | {"assignee": "https://elsewhere.example/#me"},
+        lambda p: p["constraint"][0].update(rightOperand="https://kluis.example/ns/wijk#doel-jeugdhulp") or p,
+        lambda p: p["constraint"][3].update(rightOperand="2027-06-30T23:59:59+02:00") or p,
+        lambda p: p["constraint"].pop(2) and p,
+    ],
+)
+def test_one_grant_has_the_same_receiver_and_conditions_everywhere(
+    change: Callable[[dict[str, Any]], dict[str, Any]],
+) -> None:
     sent = example("toegang.jsonld")
-    second = deepcopy(sent["access"][0])
-    second["constraint"][0]["rightOperand"] = "https://kluis.example/ns/wijk#doel-afspraken-maken"
-    with pytest.raises(UnacceptableContent):
+    second = change(deepcopy(sent["access"][0]))
+    with pytest.raises(UnacceptableContent) as error:
         read_sent_grant(sent | {"access": [*sent["access"], second]}, PLACE)
+    wanted = "Eén toegang heeft overal dezelfde ontvanger en dezelfde voorwaarden. Maak er anders twee."
+    assert wanted in {violation.sentence for violation in error.value.violations}
 
 
 def test_a_grant_of_the_server_itself_is_checked_as_any_other() -> None:

@@ -90,7 +90,12 @@ def test_each_line_is_one_write(make: Make, read: JournalEntry, monkeypatch: pyt
     intake.append(read)
     sizes: list[int] = []
     write = os.write
-    monkeypatch.setattr(os, "write", lambda fd, data: sizes.append(len(data)) or write(fd, data))
+
+    def count(descriptor: int, data: bytes) -> int:
+        sizes.append(len(data))
+        return write(descriptor, data)
+
+    monkeypatch.setattr(os, "write", count)
     intake.append(read)
     assert len(sizes) == 1
 
@@ -269,11 +274,16 @@ def test_a_file_that_cannot_be_synced_is_left_and_another_begun(
     assert kept(tmp_path, keyring) == [read, read]
 
 
+def append_fifty(intake: IntakeFile, read: JournalEntry) -> None:
+    for _ in range(50):
+        intake.append(read)
+
+
 def test_threads_never_share_a_counter(
     tmp_path: Path, keyring: Keyring, make: Make, read: JournalEntry
 ) -> None:
     intake = make()
-    threads = [threading.Thread(target=lambda: [intake.append(read) for _ in range(50)]) for _ in range(4)]
+    threads = [threading.Thread(target=append_fifty, args=(intake, read)) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -50,7 +50,8 @@ def test_an_empty_journal_is_an_empty_page(ask: Ask) -> None:
 
 def test_pages_follow_one_another_without_gap_or_overlap(ask: Ask) -> None:
     asked = ask(*[{}] * 7)
-    seen, query = [], {}
+    seen: list[int] = []
+    query: dict[str, str] = {}
     while True:
         page = asked(3, **query)
         seen += numbers(page)

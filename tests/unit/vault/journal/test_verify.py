@@ -150,6 +150,10 @@ def test_a_file_without_its_last_row_was_cut() -> None:
         assert "cut" in faults(b"".join(rows_of()[:count]))
 
 
+def test_a_byte_that_means_nothing_is_noticed_by_the_last_row() -> None:
+    assert "last row does not fit" in faults(EXPORT.replace(b'"epoch":1', b'"epoch": 1', 1))
+
+
 def test_a_file_that_goes_on_is_noticed() -> None:
     assert "goes on" in faults(EXPORT + b"{}\n")
     assert "between the checkpoint and the last row" in faults(

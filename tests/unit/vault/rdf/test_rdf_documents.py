@@ -164,3 +164,8 @@ def test_blank_nodes_stay_apart_from_named_ones() -> None:
 def test_n_triples_have_no_relative_iris() -> None:
     with pytest.raises(MalformedContent):
         parse(b"<> <x:p> <x:o> .", N_TRIPLES, BASE)
+
+
+def test_a_base_that_is_no_iri_makes_a_document_unreadable() -> None:
+    with pytest.raises(MalformedContent):
+        parse(b"<> <x:p> <x:o> .", TURTLE, "not an iri")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from pyoxigraph import Triple
+from rdflib import Graph
 
 from vault.rdf.documents import parse
 from vault.rdf.validate import violations
@@ -50,3 +51,31 @@ def test_checking_one_document_leaves_no_trace_for_the_next() -> None:
 def test_a_shape_that_does_not_exist_is_no_agreement() -> None:
     with pytest.raises(LookupError, match="NoSuchShape"):
         violations(_triples(), WKT.base + "NoSuchShape", ORGANISATION)
+
+
+@pytest.mark.parametrize("report", ["no report", Graph()])
+def test_a_validator_that_gives_no_reason_is_an_error_and_no_agreement(
+    report: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pyshacl.validate", lambda *_, **__: (False, report, ""))
+    with pytest.raises(RuntimeError):
+        violations(_triples(), WKT.OrganisationShape, ORGANISATION)
+
+
+WHOLE = (
+    TEXT.rstrip(" .\n")
+    + """ ;
+    wkt:name "Stichting Samen Verder" ; wkt:kind wk:soort-jeugdhulp ; wkt:numberKind wkt:KvK ; wkt:number "00000011" ;
+    wkt:verifiedBy "Beheerder" ; wkt:verifiedAt "2026-08-01T12:00:00+02:00"^^xsd:dateTime ;
+    wkt:issuer <https://work.example/> ; wkt:workerGroup <https://work.example/workers> ;
+    wkt:client <https://app.example/id> .
+"""
+)
+
+
+def test_a_whole_organisation_conforms() -> None:
+    assert violations(_triples(WHOLE), WKT.OrganisationShape, ORGANISATION) == ()
+
+
+def test_a_whole_organisation_elsewhere_says_nothing_about_this_one() -> None:
+    assert violations(_triples(WHOLE), WKT.OrganisationShape, f"{ORGANISATION}x")
