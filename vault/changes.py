@@ -26,6 +26,7 @@ from vault.operations.delete import check_removable
 from vault.operations.read import Seen, listing, look, own_triples
 from vault.operations.replace import without_listing
 from vault.permits import Permit, ask, version_of, writer
+from vault.rdf.containment import container_triples
 from vault.rdf.documents import to_sorted_ntriples
 from vault.stores.ports import CatalogueReader, CatalogueTransaction
 from vocab.media_types import TURTLE
@@ -147,7 +148,8 @@ def _prepare_container(
         return keep_nothing(context, TURTLE, agent)
     url = target.url(context.base_url)
     _, sent = read_rdf(body, url)
-    own = without_listing(sent, [] if seen is None else listing(context, seen), url)
+    listed = container_triples(url, 0, ()) if seen is None else listing(context, seen)
+    own = without_listing(sent, listed, url)
     if not own:
         return keep_nothing(context, TURTLE, agent)
     return keep(context, target, key, Body(TURTLE, iter((to_sorted_ntriples(own),))), agent)

@@ -112,15 +112,14 @@ def _refusal_of_call(standing: Standing, error: VaultError | None) -> RefusalRea
 
 
 def _carry_out(context: Context, operation: Operation, caller: Caller) -> Outcome:
-    match operation:
-        case Read():
-            return _read(context, operation, caller)
-        case Create():
-            return add(context, operation, caller)
-        case Replace(target):
-            return (put_rules if target.is_acl else put)(context, operation, caller)
-        case Delete(target):
-            return (remove_rules if target.is_acl else remove)(context, operation, caller)
+    if isinstance(operation, Read):
+        return _read(context, operation, caller)
+    if isinstance(operation, Create):
+        return add(context, operation, caller)
+    is_acl = operation.target.is_acl
+    if isinstance(operation, Replace):
+        return put_rules(context, operation, caller) if is_acl else put(context, operation, caller)
+    return remove_rules(context, operation, caller) if is_acl else remove(context, operation, caller)
 
 
 def _check(operation: Operation) -> None:

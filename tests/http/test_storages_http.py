@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pod_server.http.limits import Limits
+from pod_server.storages.app import create_app
 from tests.support.asgi import AsgiClient, Home, make_home, who
 from tests.support.vaults import BASE_URL, ISSUER_URL
 from vault.errors import Unavailable
@@ -202,10 +204,6 @@ def test_the_server_tells_apps_its_own_addresses_and_key(home: Home) -> None:
 
 
 def test_a_base_url_below_a_path_works_and_nothing_beside_it(tmp_path: Path) -> None:
-    from dataclasses import replace
-
-    from pod_server.storages.app import create_app
-
     home = make_home(tmp_path)
     context = replace(home.context, base_url=f"{BASE_URL}kluis/")
     client = AsgiClient(create_app(replace(home.parts, context=context)))

@@ -153,5 +153,5 @@ def test_the_context_is_what_the_lines_are_kept_in(home: Home) -> None:
     assert isinstance(home.context, Context)
     trace = home.put("brieven/a").headers["trace-id"]
     with home.context.catalogue.view() as view:
-        pending = [row.entry.trace_id for row in view.pending_lines(10)]  # type: ignore[attr-defined]  # as in Home
+        pending = [row.entry.trace_id for row in view.pending_lines(10)]
     assert pending == [trace], "a write's line is in its own transaction"

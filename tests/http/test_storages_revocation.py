@@ -27,7 +27,7 @@ class MeddlingDocuments:
 
     def __init__(self, context: Context) -> None:
         self.documents = context.documents
-        self.meddle: Callable[[], None] = lambda: None
+        self.meddle: Callable[[], object] = lambda: None
         self.after_bytes = 0
 
     def write(self, storage: StorageId, key: str, revision: str, chunks: Any) -> StoredObject:
@@ -152,7 +152,7 @@ def _other(home: Home, path: str) -> None:
 def test_a_condition_is_checked_again_when_the_write_commits(meddled: tuple[Home, MeddlingDocuments]) -> None:
     home, documents = meddled
     tag = home.put("brieven/a").headers["etag"]
-    documents.meddle = lambda: home.put("brieven/a") and None
+    documents.meddle = lambda: home.put("brieven/a")
     assert home.as_owner("PUT", "brieven/a", {**TURTLE, "If-Match": tag}, b"").status == 412
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.support.journals import NOON_MS, checkpoint_of, entry, export_of, make_signer
@@ -17,6 +17,8 @@ from vault.journal.verify import Report, verify
 from vault.model.journal import JournalEntry, JournalHead, SealedLine
 from vault.model.rules import RefusalReason
 
+# How long an example takes depends on what else the machine does.
+patient = settings(deadline=None)
 SIGNER = make_signer()
 KEY = SIGNER.public_pem
 _texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30)
@@ -71,11 +73,13 @@ def rows_of(export: bytes) -> list[bytes]:
     return export.splitlines(keepends=True)[:-1]
 
 
+@patient
 @given(exports())
 def test_every_untouched_export_verifies(export: bytes) -> None:
     assert verify(export, KEY).faults == ()
 
 
+@patient
 @given(exports(), st.data())
 def test_a_single_changed_byte_is_noticed_wherever_it_is(export: bytes, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(export) - 1))
@@ -84,11 +88,13 @@ def test_a_single_changed_byte_is_noticed_wherever_it_is(export: bytes, data: st
     assert not verify(bytes(changed), KEY).ok
 
 
+@patient
 @given(exports(), st.data())
 def test_a_file_cut_anywhere_is_noticed(export: bytes, data: st.DataObject) -> None:
     assert not verify(export[: data.draw(st.integers(0, len(export) - 1))], KEY).ok
 
 
+@patient
 @given(journals, st.data())
 def test_a_dropped_inserted_or_swapped_line_is_noticed_though_the_last_row_fits(
     lines: list[SealedLine], data: st.DataObject
@@ -102,6 +108,7 @@ def test_a_dropped_inserted_or_swapped_line_is_noticed_though_the_last_row_fits(
     assert all(not verify(ending([head, *changed])).ok for changed in changes)
 
 
+@patient
 @given(journals, st.data())
 def test_a_changed_value_is_noticed_though_the_last_row_fits(
     lines: list[SealedLine], data: st.DataObject
@@ -129,6 +136,7 @@ def against(lines: Sequence[SealedLine], earlier: Checkpoint) -> Report:
     return verify(export_of(lines, checkpoint_of(lines, SIGNER)), KEY, [earlier])
 
 
+@patient
 @given(st.lists(entries, min_size=1, max_size=6), st.data())
 def test_a_chain_made_anew_fails_against_an_earlier_checkpoint(
     kept: list[JournalEntry], data: st.DataObject
@@ -141,6 +149,7 @@ def test_a_chain_made_anew_fails_against_an_earlier_checkpoint(
     assert not against(sealed([draft_of(one) for one in kept]), earlier).ok
 
 
+@patient
 @given(journals, st.data())
 def test_a_cut_tail_fails_against_an_earlier_checkpoint(lines: list[SealedLine], data: st.DataObject) -> None:
     covered = data.draw(st.integers(1, len(lines)))
@@ -150,6 +159,7 @@ def test_a_cut_tail_fails_against_an_earlier_checkpoint(lines: list[SealedLine],
     assert not against(lines[:left], earlier).ok
 
 
+@patient
 @given(exports(st.just(True)))
 def test_without_key_or_checkpoint_the_report_says_what_was_not_checked(export: bytes) -> None:
     neither = " ".join(verify(export).not_checked)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vault.model.identifiers import ResourceIdentifier
 from vault.model.records import ResourceRecord, StorageRecord
-from vault.model.rules import Rule, Subject
+from vault.model.rules import Subject
 from vault.stores.ports import CatalogueReader
 
 
@@ -16,7 +16,9 @@ def subject_of(view: CatalogueReader, storage: StorageRecord, identifier: Resour
     governed = identifier.subject if identifier.is_auxiliary else identifier
     record = view.find_resource(governed)
     if record is None:
-        return Subject(governed, storage.owner, storage.issuer, inherited_rules(view, governed))
+        above = view.nearest_container(governed)
+        inherited = view.rules(governed.storage, above.acl_key).default
+        return Subject(governed, storage.owner, storage.issuer, inherited)
     return subject_of_record(view, storage, record)
 
 
@@ -25,19 +27,3 @@ def subject_of_record(view: CatalogueReader, storage: StorageRecord, record: Res
     compiled = view.rules(record.identifier.storage, record.acl_key)
     rules = compiled.access_to if record.has_own_acl else compiled.default
     return Subject(record.identifier, storage.owner, storage.issuer, rules)
-
-
-def inherited_rules(view: CatalogueReader, identifier: ResourceIdentifier) -> tuple[Rule, ...]:
-    """The rules that a resource has, or would have, without an ACL of its own; none for the root."""
-    if identifier.is_root:
-        return ()
-    above = view.nearest_container(identifier)
-    return view.rules(identifier.storage, above.acl_key).default
-
-
-def subject_as_if_absent(
-    view: CatalogueReader, storage: StorageRecord, identifier: ResourceIdentifier
-) -> Subject:
-    """The subject that the same path would have if nothing were there: for answers that must not tell."""
-    governed = identifier.subject if identifier.is_auxiliary else identifier
-    return Subject(governed, storage.owner, storage.issuer, inherited_rules(view, governed))

@@ -36,14 +36,14 @@ def find_standing(
 ) -> Standing:
     """Find how a receiver stands: somebody the citizen met, who asked, or whom she gave something before.
 
-    An organisation counts only while it is in the register and not suspended. Whoever was met for an organisation never
-    counts as a person: that would go round the register.
+    An organisation counts only while it is in the register and not suspended. Whoever was met for an organisation, or
+    works for one of the register, never counts as a person: that would go round the register.
     """
     met = [known.meeting.met for known in known_meetings(view, storage)]
-    if receiver.kind is AssigneeKind.PERSON:
-        return _of_person(receiver, met)
-    given = [known.grant for known in known_grants(view, storage, receiver.assignee)]
     register = view.register()
+    if receiver.kind is AssigneeKind.PERSON:
+        return _of_person(register, receiver, met)
+    given = [known.grant for known in known_grants(view, storage, receiver.assignee)]
     asked = [] if request is None or request.terms.assignee != receiver.assignee else [request.organisation]
     for iri in (*asked, *_met_for(register, receiver, met), *_gave_to(receiver, given)):
         organisation = register.find(iri)
@@ -55,9 +55,10 @@ def find_standing(
     return Standing()
 
 
-def _of_person(receiver: Receiver, met: list[Redeemer]) -> Standing:
+def _of_person(register: Register, receiver: Receiver, met: list[Redeemer]) -> Standing:
     hers = [one for one in met if one.webid == receiver.assignee]
-    if not hers or hers[-1].organisation is not None:
+    works = any(members.worker(receiver.assignee) for members in register.memberships.values())
+    if not hers or hers[-1].organisation is not None or works:
         return Standing()
     return Standing(issuers=(hers[-1].issuer,))
 

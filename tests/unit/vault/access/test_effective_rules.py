@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.catalogue_views import HOME, ISSUER, OWNER, at, view_of
 from tests.support.rules import READ, rule
-from vault.access.rules import inherited_rules, subject_as_if_absent, subject_of
+from vault.access.rules import subject_of
 from vault.model.rules import CompiledAcl, Rule
 
 
@@ -52,15 +52,6 @@ def test_an_auxiliary_resource_is_governed_as_its_subject(path: str, subject: st
 def test_a_subject_knows_the_owner_and_her_issuer() -> None:
     subject = subject_of(VIEW, HOME, at("f"))
     assert (subject.identifier, subject.owner, subject.owner_issuer) == (at("f"), OWNER, ISSUER)
-
-
-def test_an_acl_of_its_own_does_not_show_in_what_a_path_would_inherit() -> None:
-    hidden, absent = (subject_as_if_absent(VIEW, HOME, at(path)) for path in ("a/b/x.acl", "a/b/z"))
-    assert hidden.rules == absent.rules == _rule("a default")
-
-
-def test_the_root_inherits_nothing() -> None:
-    assert inherited_rules(VIEW, at("")) == ()
 
 
 def test_an_acl_without_rules_gives_nothing_to_what_it_governs() -> None:

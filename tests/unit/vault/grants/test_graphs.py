@@ -42,7 +42,8 @@ def test_a_condition_that_an_own_authorization_shares_stays() -> None:
         f"<#own> a acl:Authorization ; acl:agent <{FRIEND}> ; acl:accessTo <{PLAN}> ; acl:mode acl:Read ; "
         f"acl:condition <#c>, _:b . <#c> a acl:ClientCondition ; acl:client <x:a> . "
         f"_:b a acl:ClientCondition ; acl:client <x:b> . "
-        f"<#d> a acl:Authorization ; prov:wasDerivedFrom <{GRANTS}a> ; acl:condition <#c>, _:b ."
+        f"<#d> a acl:Authorization ; prov:wasDerivedFrom <{GRANTS}a> ; acl:condition <#c>, _:b . "
+        f"<#e> a acl:Authorization ; prov:wasDerivedFrom <{GRANTS}b> ; acl:condition <#c>, _:b ."
     )
     left = compile_acl(without_derived(acl(text), GRANTS), PLAN)
     assert [len(rule.conditions) for rule in left.access_to] == [2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.grants import CLIENT, GROUP, ISSUER, ORGANISATION, STORAGE, WORKER, make_grant, policy
-from tests.support.people import COLLEAGUE, STRANGER, People, make_people, register, stranger
+from tests.support.people import COLLEAGUE, STRANGER, People, make_people, register, stranger, worker
 from vault.grants.known import KnownGrant, grant_document
 from vault.grants.standing import Receiver, Standing, find_standing
 from vault.model.grant import AssigneeKind
@@ -69,3 +69,8 @@ def test_a_team_that_was_given_something_before_stands_without_a_meeting(
     people.context.catalogue.write(lambda tx: tx.put_document(document))
     assert standing(people, TEAM).issuers == (ISSUER,)
     assert standing(people, Receiver(GROUP, AssigneeKind.WORKER)) == Standing()
+
+
+def test_a_worker_who_came_with_another_app_is_no_person_either(people: People) -> None:
+    people.meet(worker(COLLEAGUE, client="https://elsewhere.example/app"))
+    assert standing(people, Receiver(COLLEAGUE, AssigneeKind.PERSON)) == Standing()

@@ -4,7 +4,7 @@ import hashlib
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vault.journal.checkpoints import read_checkpoint
@@ -31,6 +31,7 @@ def test_the_root_of_nothing_is_the_hash_of_nothing() -> None:
     assert tree_root([]) == hashlib.sha256(b"").digest()
 
 
+@settings(deadline=None)
 @given(st.integers(1, 64), st.data())
 def test_every_leaf_leads_to_the_root(size: int, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, size - 1))
@@ -38,6 +39,7 @@ def test_every_leaf_leads_to_the_root(size: int, data: st.DataObject) -> None:
     assert root_of_path(LEAVES[index], index, size, path) == tree_root(LEAVES[:size])
 
 
+@settings(deadline=None)
 @given(st.integers(2, 64), st.data())
 def test_another_leaf_does_not(size: int, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, size - 1))

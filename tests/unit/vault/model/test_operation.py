@@ -1,0 +1,59 @@
+"""Conditions of operations, and the methods that follow from a path."""
+
+from __future__ import annotations
+
+import pytest
+
+from vault.errors import PreconditionFailed
+from vault.model.identifiers import ResourceIdentifier, StorageId
+from vault.model.operation import ANY_VERSION, Preconditions, methods_of
+
+ANY = frozenset({ANY_VERSION})
+V1 = frozenset({"v1"})
+
+
+@pytest.mark.parametrize("current", ["v1", "v2", None])
+@pytest.mark.parametrize("match", [None, ANY, V1])
+@pytest.mark.parametrize("none_match", [None, ANY, V1])
+def test_a_condition_holds_for_the_states_it_names(
+    current: str | None, match: frozenset[str] | None, none_match: frozenset[str] | None
+) -> None:
+    def among(versions: frozenset[str]) -> bool:
+        return current is not None and (versions == ANY or current in versions)
+
+    holds = (match is None or among(match)) and (none_match is None or not among(none_match))
+    conditions = Preconditions(match, none_match)
+    version = None if current is None else (lambda: current)
+    if holds:
+        conditions.check(version)
+    else:
+        with pytest.raises(PreconditionFailed):
+            conditions.check(version)
+
+
+def test_the_version_is_not_worked_out_when_nobody_asks() -> None:
+    def fail() -> str:
+        raise AssertionError("nobody asked")
+
+    Preconditions().check(fail)
+    Preconditions(match=ANY).check(fail)
+
+
+@pytest.mark.parametrize(
+    ("path", "more"),
+    [
+        ("", "POST PUT"),
+        ("a/", "POST PUT DELETE"),
+        ("a", "PUT DELETE"),
+        (".acl", "PUT"),
+        ("a/.acl", "PUT DELETE"),
+        ("a.acl", "PUT DELETE"),
+        ("a.meta", ""),
+        ("a.acl.acl", ""),
+        ("a.meta.acl", ""),
+        (".well-known/x", ""),
+    ],
+)
+def test_methods_follow_from_the_path_alone(path: str, more: str) -> None:
+    identifier = ResourceIdentifier(StorageId("aaaaaaaaaaaaaaaa"), path)
+    assert methods_of(identifier) == ("GET", "HEAD", "OPTIONS", *more.split())

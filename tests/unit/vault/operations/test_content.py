@@ -1,0 +1,78 @@
+"""What may be sent, and how much of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from vault.errors import MalformedContent, TooLarge, UnsupportedMediaType
+from vault.model.operation import Body
+from vault.operations.content import check_media_type, is_rdf, max_rdf_bytes, read_rdf
+
+BASE = "https://vault.example/s/a"
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        "text/turtle",
+        "Text/Turtle;charset=UTF-8",
+        'application/ld+json; profile="http://a.example/b"',
+        "image/svg+xml",
+    ],
+)
+def test_a_media_type_is_kept_as_it_was_sent(media_type: str) -> None:
+    assert check_media_type(media_type) == media_type
+
+
+def test_bytes_without_a_type_are_unknown_bytes() -> None:
+    assert check_media_type("") == "application/octet-stream"
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    ["text", "text/", "a b/c", "text/html; x", "text/html\r\nx: y", "text/plain; a=<b>", "text/" + "x" * 300],
+)
+def test_a_malformed_media_type_is_refused(media_type: str) -> None:
+    with pytest.raises(UnsupportedMediaType):
+        check_media_type(media_type)
+
+
+def test_linked_data_is_read_in_utf_8_only_and_other_text_in_any_encoding() -> None:
+    with pytest.raises(UnsupportedMediaType):
+        check_media_type("text/turtle; charset=iso-8859-1")
+    assert check_media_type("text/plain; charset=iso-8859-1")
+
+
+@pytest.mark.parametrize(
+    ("media_type", "expected"),
+    [("Text/Turtle; x=y", True), ("text/html", False), ("application/rdf+xml", False)],
+)
+def test_only_what_is_read_here_counts_as_linked_data(media_type: str, expected: bool) -> None:
+    assert is_rdf(media_type) is expected
+
+
+def test_linked_data_gives_its_bytes_as_sent_and_its_triples() -> None:
+    data, triples = read_rdf(Body("text/turtle", iter((b"<> a ", b"<#T> ."))), BASE)
+    assert (data, len(triples)) == (b"<> a <#T> .", 1)
+    assert triples[0].object.value == f"{BASE}#T"  # type: ignore[union-attr]  # an IRI was written
+
+
+def test_what_is_no_linked_data_where_it_must_be_is_refused() -> None:
+    with pytest.raises(UnsupportedMediaType) as caught:
+        read_rdf(Body("text/plain", iter((b"x",))), BASE)
+    assert "text/turtle" in caught.value.accepted
+    with pytest.raises(MalformedContent):
+        read_rdf(Body("text/turtle", iter((b"x",))), BASE)
+
+
+def test_linked_data_over_the_limit_is_given_up_before_the_end() -> None:
+    read = []
+
+    def chunks() -> object:
+        for number in range(100):
+            read.append(number)
+            yield b"#" * (max_rdf_bytes // 4)
+
+    with pytest.raises(TooLarge):
+        read_rdf(Body("text/turtle", chunks()), BASE)  # type: ignore[arg-type]  # a generator of bytes
+    assert len(read) == 5
