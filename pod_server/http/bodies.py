@@ -8,15 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pod_server.http.limits import Limits
-from vault.errors import StalledContent, TooLarge
+from vault.errors import BadInput, StalledContent, TooLarge
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 piece_bytes = 64 * 1024
-
-
-class BodyCut(Exception):
-    """The client went away before the whole body came; nobody is left to answer."""
 
 
 @dataclass(slots=True)
@@ -37,7 +33,7 @@ class IncomingBody:
         Raises:
             TooLarge: over `max_body_bytes`.
             StalledContent: it does not come in time.
-            BodyCut: the client went away.
+            BadInput: it was cut off.
         """
         gathered = bytearray()
         while not self._is_complete and len(gathered) < piece_bytes:
@@ -59,13 +55,17 @@ class IncomingBody:
             yield piece
 
     async def _next_message(self) -> bytes:
+        patience = self._patience()
         try:
-            async with asyncio.timeout(self._patience()):
+            if patience <= 0:
+                raise TimeoutError
+            async with asyncio.timeout(patience):
                 message = await self.receive()
         except TimeoutError:
             raise StalledContent("the body does not come in time") from None
         if message["type"] != "http.request":
-            raise BodyCut
+            # Cut off, or chunks that are none: an answer reaches whoever is still there.
+            raise BadInput("the body was cut off")
         body: bytes = message.get("body", b"")
         self._is_complete = not message.get("more_body", False)
         self._received += len(body)
@@ -78,4 +78,4 @@ class IncomingBody:
         if self._started is None:
             self._started = now
         allowed = self.limits.grace_s + self._received / self.limits.least_bytes_per_s
-        return max(0.0, self._started + allowed - now)
+        return self._started + allowed - now

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pod_server.authentication.challenges import challenge
 from pod_server.authentication.errors import InvalidToken
-from pod_server.http.bodies import BodyCut, IncomingBody, Message, Receive
+from pod_server.http.bodies import IncomingBody, Message, Receive
 from pod_server.http.cors import is_preflight, preflight_headers
 from pod_server.http.limits import find_head_fault
 from pod_server.http.problems import Problem, render_error, render_problem
@@ -66,8 +66,6 @@ async def _serve(parts: StoragesParts, scope: Scope, receive: Receive, send: Sen
     storage = storage_of(request.path)
     try:
         response = await _answer(parts, request, storage, receive)
-    except BodyCut:
-        return
     except Exception:
         logger.exception("a request could not be answered", extra={"trace_id": request.trace_id})
         response = render_problem(Problem(500, "Something went wrong here.", {}), request.trace_id)

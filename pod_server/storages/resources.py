@@ -39,7 +39,6 @@ async def answer_resource(
 
     Raises:
         VaultError: it was not done.
-        BodyCut: nobody is left to answer.
     """
     context = parts.context
     try:

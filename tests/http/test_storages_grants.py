@@ -191,3 +191,14 @@ def test_an_app_with_a_limit_does_no_more_than_that_for_the_owner(people: People
         == 403
     )
     assert {line.refusal for line in small.lines if line.refusal} == {RefusalReason.OTHER_CLIENT}
+
+
+def test_where_a_grant_has_ended_by_itself_what_is_made_again_inherits_as_usual(
+    people: People, housed: Home
+) -> None:
+    people.give(people.add(PLAN))
+    people.clock.forward(400 * 24 * 3600)
+    assert housed.as_owner("DELETE", PLAN).status == 204
+    housed.put(PLAN)
+    assert housed.ask("GET", PLAN, WORKS).status == 403
+    assert housed.as_owner("GET", f"{PLAN}.acl").status == 404

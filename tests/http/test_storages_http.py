@@ -121,9 +121,9 @@ def test_what_is_presented_and_proves_nothing_is_challenged(home: Home) -> None:
 
 
 def test_a_client_that_goes_away_half_way_leaves_nothing(home: Home) -> None:
-    assert home.as_owner("PUT", "brieven/a", BINARY, [b"x" * 200_000, None]).status == 0
-    assert home.as_owner("PUT", "brieven/b", {"Content-Type": "text/turtle"}, [b"<> a", None]).status == 0
-    assert home.lines == []
+    assert home.as_owner("PUT", "brieven/a", BINARY, [b"x" * 200_000, None]).status == 400
+    assert home.as_owner("PUT", "brieven/b", {"Content-Type": "text/turtle"}, [b"<> a", None]).status == 400
+    assert [(line.failed, line.absent) for line in home.lines] == [(True, True)] * 2
     assert home.as_owner("GET", "brieven/a").status == 404
     objects = home.context.documents.objects  # type: ignore[attr-defined]  # of the real store
     assert len(list(objects.keys())) == 3, "card and two ACLs"

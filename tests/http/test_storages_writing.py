@@ -194,6 +194,16 @@ def test_a_slug_never_yields_a_reserved_or_impossible_name(home: Home, slug: str
     assert name.strip(".") == name != "well-known" or slug == ".well-known"
 
 
+def test_a_container_that_comes_back_as_it_was_shown_has_nothing_of_its_own(home: Home) -> None:
+    home.put("brieven/a")
+    shown = home.as_owner("GET", "brieven/", {"Accept": "text/turtle"}).body
+    assert home.as_owner("PUT", "brieven/", TURTLE, shown).status == 204
+    assert home.as_owner("GET", "brieven/").body.count(b"brieven/a>") == shown.count(b"brieven/a>")
+    typed = f"<> a <{LDP.BasicContainer}> .".encode()
+    assert home.as_owner("PUT", "brieven/map/", TURTLE, typed).status == 201
+    assert home.as_owner("GET", "brieven/map/").body.count(b"BasicContainer") == 1
+
+
 def test_post_makes_a_container_when_asked(home: Home) -> None:
     answer = home.as_owner("POST", "plannen/", {**AS_CONTAINER, "Slug": "rust"})
     assert answer.headers["location"] == f"{home.url}plannen/rust/"

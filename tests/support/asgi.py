@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -100,8 +100,6 @@ async def _exchange(app: ASGIApplication, scope: Message, parts: Iterable[bytes 
         sent.append(message)
 
     await app(scope, receive, send)
-    if not sent:
-        return Answer(0, {}, b"", is_whole=False)
     start, *bodies = sent
     headers = {name.decode(): value.decode("latin-1") for name, value in start["headers"]}
     assert len(headers) == len(start["headers"]), "no header stands twice"
@@ -174,7 +172,7 @@ class Home:
     def lines(self) -> list[JournalEntry]:
         """Every line the journal got, those of writes and those of reads, without any order between both."""
         with self.context.catalogue.view() as view:
-            rows = getattr(view, "pending_lines")(1000)  # noqa: B009 -- only transactions promise it
+            rows = view.pending_lines(1000)
         return [row.entry for row in rows] + recorded(self.context)
 
     def ask(
@@ -251,6 +249,3 @@ def make_home(folder: Path, clock: TestClock | None = None, **more: Any) -> Home
 def identifier(home: Home, path: str) -> ResourceIdentifier:
     """The identifier of a path in the storage."""
     return ResourceIdentifier(home.storage, path)
-
-
-Call = Callable[..., Awaitable[None]]

@@ -51,9 +51,9 @@ def run_command(*arguments: str, environment: Mapping[str, str] | None = None, c
     return done.stdout
 
 
-def run_json(*arguments: str) -> Any:
+def run_json(*arguments: str, environment: Mapping[str, str] | None = None) -> Any:
     """Run the operator's command with `--json` and read its answer."""
-    return json.loads(run_command(*arguments, "--json"))
+    return json.loads(run_command(*arguments, "--json", environment=environment))
 
 
 @dataclass(slots=True)

@@ -90,7 +90,8 @@ class World:
 
     def refresh_groups(self) -> None:
         """Let the citizens' server fetch the group now."""
-        run_json("organisation", "refresh", "--data", str(self.citizens.data), self.organisation)
+        data, environment = str(self.citizens.data), self.citizens.environment
+        run_json("organisation", "refresh", "--data", data, self.organisation, environment=environment)
 
 
 def _time(operator: str, moment: str) -> dict[str, str]:
@@ -100,7 +101,15 @@ def _time(operator: str, moment: str) -> dict[str, str]:
 def new_account(server: RunningServer, name: str) -> Agent:
     """Make an account with client credentials through the operator's command."""
     made = run_json(
-        "account", "create", "--data", str(server.data), "--name", name, "--client-credentials", "test"
+        "account",
+        "create",
+        "--data",
+        str(server.data),
+        "--name",
+        name,
+        "--client-credentials",
+        "test",
+        environment=server.environment,
     )
     return Agent(made)
 
@@ -185,7 +194,9 @@ def register(world: World, clients: list[str]) -> None:
     ]
     for client in clients:
         arguments += ["--client", client]
-    world.organisation = str(run_json("organisation", "add", *arguments)["id"])
+    world.organisation = str(
+        run_json("organisation", "add", *arguments, environment=world.citizens.environment)["id"]
+    )
 
 
 def meet(world: World, worker: Agent) -> None:

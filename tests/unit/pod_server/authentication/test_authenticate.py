@@ -143,7 +143,6 @@ def test_the_authorised_party_of_an_id_token_is_its_client(setting: Setting) -> 
         {"webid": WORKER},
         {"webid": "https://"},
     ],
-    ids=str,
 )
 def test_a_token_of_our_issuer_with_a_wrong_or_missing_claim_is_refused(
     setting: Setting, changed: dict[str, Any]
@@ -265,7 +264,6 @@ def test_a_rotated_key_is_found_and_an_unknown_kid_cannot_make_us_ask_all_the_ti
         ("DPoP é.b.c",),
         (),
     ],
-    ids=str,
 )
 def test_anything_but_one_token_bound_to_a_key_is_refused(
     setting: Setting, authorization: tuple[str, ...]

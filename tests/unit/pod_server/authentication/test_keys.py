@@ -28,7 +28,6 @@ RSA = RSAKey.generate_key(2048).as_dict(private=False)
         {**RSA, "n": None},
         {**RSA, "p": "AA"},
     ],
-    ids=str,
 )
 def test_a_key_that_is_no_accepted_public_key_is_refused(jwk: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"key|curve|digit|padding"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pyoxigraph import Triple
 
 from vault.errors import Conflict
 from vault.operations.card import card_triples, check_card, owner_of
@@ -49,7 +50,7 @@ def test_anything_else_is_kept(text: str) -> None:
     assert without_listing((*LISTED, *sent), LISTED, URL) == tuple(sent)
 
 
-def card(*more: str) -> list[object]:
+def card(*more: str) -> list[Triple]:
     """The triples of a card with more said of its owner."""
     triples = list(card_triples("https://vault.example/s/", ISSUER))
     text = "".join(f"<{owner_of('https://vault.example/s/')}> {rest} ." for rest in more)
@@ -62,7 +63,7 @@ def test_a_card_says_nothing_that_tells_who_she_is() -> None:
 
 
 def test_a_card_may_say_more() -> None:
-    check_card(card(), card("<#taal> 'nl'", "a <#Iemand>"))  # type: ignore[arg-type]  # triples
+    check_card(card(), card("<#taal> 'nl'", "a <#Iemand>"))
 
 
 @pytest.mark.parametrize(
@@ -75,11 +76,11 @@ def test_a_card_may_say_more() -> None:
 )
 def test_a_card_gets_no_other_issuer_storage_or_owner(rest: str) -> None:
     with pytest.raises(Conflict):
-        check_card(card(), card(rest))  # type: ignore[arg-type]  # triples
+        check_card(card(), card(rest))
     with pytest.raises(Conflict):
-        check_card(card(rest), card())  # type: ignore[arg-type]  # triples
+        check_card(card(rest), card())
 
 
 def test_a_card_keeps_its_type() -> None:
     with pytest.raises(Conflict):
-        check_card(card(), card()[1:])  # type: ignore[arg-type]  # triples
+        check_card(card(), card()[1:])
