@@ -166,8 +166,6 @@ def visible_to(standing: Standing) -> Callable[[ResourceRecord], bool]:
     known: dict[str, bool] = {}
 
     def is_visible(record: ResourceRecord) -> bool:
-        if record.has_own_acl:
-            return standing.may_read(record)
         if record.acl_key not in known:
             known[record.acl_key] = standing.may_read(record)
         return known[record.acl_key]
