@@ -45,6 +45,7 @@ def main() -> None:
 @click.option(
     "--trusted-client", "trusted_clients", multiple=True, help="an app that gets its rights by configuration"
 )
+@click.option("--root-key-file", help="the key that wraps all others, apart from the data")
 @click.option("--config", type=click.Path(path_type=Path, exists=True), help="a TOML file with settings")
 def serve(config: Path | None, **given: Any) -> None:
     """Serve storages and identity until a signal; prints `ready URL`."""

@@ -16,7 +16,14 @@ from urllib.parse import urlsplit
 PREFIX = "WIJKKLUIS_"
 RESOLVED = "WIJKKLUIS_RESOLVED_SETTINGS"
 FIXED = ("base_url", "issuer_url", "demo")
-REMEMBERED = ("port", "identity_port", "demo_origins", "outbound_allowed_hosts", "trusted_clients")
+REMEMBERED = (
+    "port",
+    "identity_port",
+    "demo_origins",
+    "outbound_allowed_hosts",
+    "trusted_clients",
+    "root_key_file",
+)
 
 
 class SettingsError(Exception):
@@ -28,7 +35,7 @@ class Settings:
     """Everything a process needs to know.
 
     `base_url` and `issuer_url` end in a slash and are fixed at the first start, with `demo`. `demo_origins` are the
-    only loopback origins that may be fetched, and only in demo mode. Times are in seconds, sizes in bytes.
+    only loopback origins that may be fetched, and only in demo mode. `root_key_file` is a path, "" for the data folder's own. Times are in seconds, sizes in bytes.
     """
 
     data: str
@@ -41,6 +48,7 @@ class Settings:
     demo_origins: tuple[str, ...] = ()
     trusted_clients: tuple[str, ...] = ()
     outbound_allowed_hosts: tuple[str, ...] = ()
+    root_key_file: str = ""
     display_name: str = "Mijn Kluis"
     neutral_site: str = "https://www.buienradar.nl/"
     group_refresh_s: float = 30.0

@@ -122,7 +122,8 @@ def open_stores(settings: Settings) -> Stores:
     """Open, and at the first start make, what rests in the data folder."""
     folder = DataFolder(settings.folder)
     folder.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    keyring = Keyring(folder.wrapped_keys, folder.root_key)
+    root_key = Path(settings.root_key_file) if settings.root_key_file else folder.root_key
+    keyring = Keyring(folder.wrapped_keys, root_key)
     migrate(folder.catalogue)
     database = open_database(folder.catalogue)
     sealed = _sealed_until(folder.heartbeat)

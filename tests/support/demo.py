@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -14,10 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clients.demo.processes import Addresses
-from tests.support.servers import clean_environment
+from tests.support.servers import clean_environment, free_ports, is_free
 
 ready_within_s = 400
-_tries = 40
 
 
 @dataclass(slots=True)
@@ -37,22 +35,10 @@ class Demo:
 
 def free_row_of_ports(length: int = 7) -> int:
     """The first of some ports in a row that are free now."""
-    for _ in range(_tries):
-        with socket.socket() as first:
-            first.bind(("127.0.0.1", 0))
-            port = int(first.getsockname()[1])
-        if port + length < 65536 and all(_is_free(one) for one in range(port, port + length)):
+    while True:
+        (port,) = free_ports(1)
+        if all(is_free(one) for one in range(port, port + length)):
             return port
-    raise AssertionError("no row of free ports")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as one:
-        try:
-            one.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
 
 
 @contextmanager

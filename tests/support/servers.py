@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -16,18 +17,28 @@ from typing import Any
 
 COMMAND = (sys.executable, "-m", "pod_server")
 ready_within_s = 150
+# Outgoing connections begin at 32768: a port from there can be taken between looking and listening.
+_our_ports = (20_000, 32_000)
 
 
 def free_ports(count: int) -> tuple[int, ...]:
-    """Ports that were free a moment ago, held together so that they differ."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return tuple(one.getsockname()[1] for one in sockets)
-    finally:
-        for one in sockets:
-            one.close()
+    """Ports that nobody listens on, below those that the system gives to outgoing connections."""
+    found: list[int] = []
+    while len(found) < count:
+        port = random.randrange(*_our_ports)
+        if port not in found and is_free(port):
+            found.append(port)
+    return tuple(found)
+
+
+def is_free(port: int) -> bool:
+    """Whether a port can be listened on now."""
+    with socket.socket() as one:
+        try:
+            one.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
