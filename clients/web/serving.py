@@ -9,7 +9,6 @@ import logging
 import os
 import signal
 import sys
-import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ threads = 16
 def serve(target: str, port: int, url: str, settings: dict[str, Any]) -> None:
     """Serve the app that `target` ("module:factory") builds until SIGTERM or SIGINT; print `ready URL` once."""
     os.environ[SETTINGS] = json.dumps(settings)
-    threading.Thread(target=_announce, args=(port, url), daemon=True).start()
+    _announce_when_ready(port, url)
     Granian(
         target,
         address="127.0.0.1",
@@ -68,17 +67,28 @@ def secret_key(state: Path) -> bytes:
     return path.read_bytes()
 
 
-def _announce(port: int, url: str) -> None:
+def _announce_when_ready(port: int, url: str) -> None:
+    """Print `ready URL` as soon as the app answers, from a process of its own.
+
+    Not from a thread: the workers are forked, and a lock that a thread holds at that moment stays locked in them.
+    """
+    if os.fork() == 0:
+        die_with_parent()
+        if _is_answered(port):
+            os.write(sys.stdout.fileno(), f"ready {url}\n".encode())
+        os._exit(0)
+
+
+def _is_answered(port: int) -> bool:
     deadline = time.monotonic() + ready_within_s
     while time.monotonic() < deadline:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
         try:
             connection.request("GET", "/client-id")
             if connection.getresponse().status == 200:
-                sys.stdout.write(f"ready {url}\n")
-                sys.stdout.flush()
-                return
-        except OSError:
+                return True
+        except (OSError, http.client.HTTPException):
             time.sleep(0.05)
         finally:
             connection.close()
+    return False

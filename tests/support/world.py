@@ -115,11 +115,11 @@ def new_account(server: RunningServer, name: str) -> Agent:
 
 
 def two_servers(
-    folder: Path, *, environment: Mapping[str, str] | None = None
+    folder: Path, *, environment: Mapping[str, str] | None = None, others: tuple[str, ...] = ()
 ) -> tuple[RunningServer, RunningServer]:
     """A citizens' and an organisations' server in demo mode, not started yet, that may fetch from each other."""
     ports = free_ports(4)
-    origins = [f"http://localhost:{port}" for port in ports]
+    origins = [*(f"http://localhost:{port}" for port in ports), *others]
     options = ("--demo", *(part for origin in origins for part in ("--demo-origin", origin)))
     extra = dict(environment or {})
     return (
@@ -129,9 +129,11 @@ def two_servers(
 
 
 @contextmanager
-def running_world(folder: Path, *, environment: Mapping[str, str] | None = None) -> Iterator[World]:
+def running_world(
+    folder: Path, *, environment: Mapping[str, str] | None = None, others: tuple[str, ...] = ()
+) -> Iterator[World]:
     """Start the world, introduce the worker to the owner, and stop everything at the end."""
-    citizens, organisations = two_servers(folder, environment=environment)
+    citizens, organisations = two_servers(folder, environment=environment, others=others)
     citizens.start()
     try:
         organisations.start()
