@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from vault.model.identifiers import IdSource
+from vault.model.limits import VaultLimits
 from vault.model.moments import Clock
 from vault.stores.ports import Catalogue, DocumentStore, Intake
 
@@ -20,3 +21,4 @@ class Context:
     intake: Intake
     clock: Clock
     new_id: IdSource
+    limits: VaultLimits = field(default_factory=VaultLimits)

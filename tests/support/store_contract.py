@@ -30,6 +30,16 @@ class StoreContract:
         store.put("abcd", iter(chunks))
         assert b"".join(store.get("abcd")) == b"".join(chunks)
 
+    @pytest.mark.parametrize(
+        ("start", "size", "expected"),
+        [(0, 3, b"012"), (4, 3, b"456"), (8, None, b"89"), (8, 9, b"89"), (3, 0, b""), (10, 5, b"")],
+    )
+    def test_a_part_of_an_object_is_given(
+        self, store: ObjectStore, start: int, size: int | None, expected: bytes
+    ) -> None:
+        store.put("abcd", (b"01234", b"56789"))
+        assert b"".join(store.get("abcd", start, size)) == expected
+
     def test_an_absent_object_is_a_key_error(self, store: ObjectStore) -> None:
         with pytest.raises(KeyError):
             b"".join(store.get("abcd"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -47,12 +48,12 @@ class FolderStore:
         with naming_disk_failures():
             sync_folder(os.path.dirname(path))
 
-    def get(self, key: str) -> Iterator[bytes]:
-        """Give the bytes in chunks. Raises KeyError when there is no such object."""
+    def get(self, key: str, start: int = 0, size: int | None = None) -> Iterator[bytes]:
+        """Give bytes from a place on, in chunks. Raises KeyError when there is no such object."""
         try:
             with open(self._path(key), "rb", buffering=0) as file:
-                while chunk := file.read(read_bytes):
-                    yield chunk
+                file.seek(start)
+                yield from _read(file, size)
         except FileNotFoundError as error:
             raise KeyError(key) from error
         except OSError as error:
@@ -78,6 +79,13 @@ class FolderStore:
         if not os.path.isdir(folder):
             os.makedirs(folder, mode=0o700, exist_ok=True)
             sync_folder(self._folder)
+
+
+def _read(file: io.RawIOBase, size: int | None) -> Iterator[bytes]:
+    left = sys.maxsize if size is None else size
+    while chunk := file.read(min(read_bytes, left)):
+        left -= len(chunk)
+        yield chunk
 
 
 def _write(path: str, chunks: Iterable[bytes]) -> None:

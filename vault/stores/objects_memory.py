@@ -16,9 +16,9 @@ class MemoryStore:
         """Keep the chunks under a new key."""
         self._objects[key] = b"".join(chunks), int(time.time())
 
-    def get(self, key: str) -> Iterator[bytes]:
-        """Give the bytes. Raises KeyError when there is no such object."""
-        yield self._objects[key][0]
+    def get(self, key: str, start: int = 0, size: int | None = None) -> Iterator[bytes]:
+        """Give bytes from a place on. Raises KeyError when there is no such object."""
+        yield self._objects[key][0][start : None if size is None else start + size]
 
     def delete(self, key: str) -> None:
         """Remove the object, also when it is absent."""

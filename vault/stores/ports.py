@@ -219,8 +219,8 @@ class ObjectStore(Protocol):
     def put(self, key: str, chunks: Iterable[bytes]) -> None:
         """Keep the chunks; durable on return. When `chunks` raises, nothing is kept and the exception passes on."""
 
-    def get(self, key: str) -> Iterator[bytes]:
-        """The bytes in chunks. Raises KeyError when there is no such object."""
+    def get(self, key: str, start: int = 0, size: int | None = None) -> Iterator[bytes]:
+        """The bytes from `start` on, at most `size` of them, in chunks. Raises KeyError when there is no such object."""
 
     def delete(self, key: str) -> None:
         """Remove the object; nothing happens when it is absent."""

@@ -1,0 +1,26 @@
+"""How much the vault takes on: sizes in bytes, times in seconds; settings of the server, with safe defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_MIB = 1024 * 1024
+_DAY = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class VaultLimits:
+    """Limits that hold whatever road a change takes.
+
+    `quota_bytes` is all that a storage keeps, old revisions included; `grantee_quota_bytes` what one other agent may
+    fill of it. What was removed and what was replaced is kept for `removed_kept_s` and `revisions_kept_s`.
+    """
+
+    max_rdf_bytes: int = 4 * _MIB
+    max_triples: int = 100_000
+    max_patch_bytes: int = 256 * 1024
+    max_patch_matches: int = 10_000
+    quota_bytes: int = 20 * 1024 * _MIB
+    grantee_quota_bytes: int = 2 * 1024 * _MIB
+    removed_kept_s: int = 90 * _DAY
+    revisions_kept_s: int = 365 * _DAY
