@@ -18,11 +18,12 @@ from vault.errors import NoSuchResource, VaultError
 from vault.journal.checkpoints import Signer, make_checkpoint
 from vault.journal.heartbeat import Heartbeat, read_heartbeat, write_heartbeat
 from vault.journal.lines import moment_ms
-from vault.journal.seal import Sealer, locked
+from vault.journal.seal import Sealer
 from vault.model.identifiers import StorageId
 from vault.model.organisation import Organisation
 from vault.rdf.documents import parse
 from vault.rdf.workers import read_workers
+from vault.stores.files import locked
 from vault.stores.ports import CatalogueReader, CatalogueTransaction, Cipher, ObjectStore
 from vocab.media_types import TURTLE
 
@@ -33,7 +34,7 @@ look_for_checkpoint_every_s = 60.0
 # With the pause between looks less than an hour.
 checkpoint_after_s = 3500
 sweep_every_s = 24 * 3600.0
-# Longer than any write, and than any backup that copied the catalogue before the objects.
+# Longer than any write takes from its first byte to its row.
 orphan_grace_s = 48 * 3600
 sweep_chunk_keys = 500
 max_group_bytes = 512 * 1024
@@ -50,6 +51,7 @@ class KeeperParts:
     objects: ObjectStore
     intake_folder: Path
     heartbeat: Path
+    backup_lock: Path
     signer: Signer
     fetch: Fetch
     group_refresh_s: float
@@ -123,18 +125,31 @@ def sign_checkpoint(parts: KeeperParts) -> None:
 
 
 def sweep_orphans(parts: KeeperParts) -> int:
-    """Delete objects that no revision rests in and that are older than the grace time; how many there were."""
+    """Delete objects that no revision rests in and that are older than the grace time; how many there were.
+
+    A young one may belong to a write that is about to be committed. Nothing goes while a backup runs: it may be about to
+    copy what the catalogue, as it was when it began, names.
+    """
     oldest_kept_s = parts.context.clock().wall_s - orphan_grace_s
     written = parts.objects.keys()
     old = (key for key, written_s in written if written_s < oldest_kept_s)
     count = 0
     while keys := list(islice(old, sweep_chunk_keys)):
-        with parts.context.catalogue.view() as view:
-            orphans = [key for key in keys if not view.knows_object(key)]
-        for key in orphans:
-            parts.objects.delete(key)
-        count += len(orphans)
+        # Held for some keys at a time, so that a backup never waits long for its turn.
+        with locked(parts.backup_lock) as nobody_copies:
+            if not nobody_copies:
+                logger.info("the sweep of orphans waits for a backup", extra={"job": "orphans"})
+                return count
+            count += _delete_orphans(parts, keys)
     return count
+
+
+def _delete_orphans(parts: KeeperParts, keys: list[str]) -> int:
+    with parts.context.catalogue.view() as view:
+        orphans = [key for key in keys if not view.knows_object(key)]
+    for key in orphans:
+        parts.objects.delete(key)
+    return len(orphans)
 
 
 def refresh_groups(parts: KeeperParts) -> None:

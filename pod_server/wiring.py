@@ -97,6 +97,11 @@ class DataFolder:
         """The keeper's sign of life."""
         return self.path / "keeper.alive"
 
+    @property
+    def backup_lock(self) -> Path:
+        """Shared by backups as long as they run; held alone by whoever deletes objects or kept revisions."""
+        return self.path / "backup.lock"
+
 
 @dataclass(frozen=True, slots=True)
 class Stores:
@@ -122,6 +127,7 @@ def open_stores(settings: Settings) -> Stores:
     """Open, and at the first start make, what rests in the data folder."""
     folder = DataFolder(settings.folder)
     folder.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.backup_lock.touch(mode=0o600)
     root_key = Path(settings.root_key_file) if settings.root_key_file else folder.root_key
     keyring = Keyring(folder.wrapped_keys, root_key)
     migrate(folder.catalogue)
@@ -235,6 +241,7 @@ def keeper_application(settings: Settings) -> Callable[[threading.Event], None]:
         objects=stores.objects,
         intake_folder=stores.folder.intake,
         heartbeat=stores.folder.heartbeat,
+        backup_lock=stores.folder.backup_lock,
         signer=open_signer(stores.folder.signing_key),
         fetch=make_outbound(settings).fetch,
         group_refresh_s=settings.group_refresh_s,

@@ -6,12 +6,8 @@ and a file is removed only when its worker is gone and everything in it is seale
 
 from __future__ import annotations
 
-import fcntl
 import logging
-import os
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -23,7 +19,7 @@ from vault.journal.lines import Line, draft_of, draft_of_gap, seal_drafts
 from vault.model.identifiers import StorageId
 from vault.model.journal import JournalEntry, PendingLine, SealedLine
 from vault.model.moments import Clock
-from vault.stores.files import sync_folder
+from vault.stores.files import locked, sync_folder
 from vault.stores.ports import Catalogue, CatalogueReader, CatalogueTransaction, Cipher
 
 logger = logging.getLogger(__name__)
@@ -196,21 +192,3 @@ class Sealer:
         with (self._folder / name).open("rb") as file:
             file.seek(position)
             return file.read()
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[bool]:
-    """Hold the lock of a file or folder; False when somebody else has it."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        yield _take_lock(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _take_lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

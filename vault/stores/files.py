@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,3 +56,36 @@ def naming_disk_failures() -> Iterator[None]:
         if error.errno in _NO_ROOM:
             raise StorageFull("no room is left on the disk") from error
         raise Unavailable("the object store cannot be written") from error
+
+
+@contextmanager
+def locked(path: str | os.PathLike[str]) -> Iterator[bool]:
+    """Hold the lock of a file or folder alone; False when somebody else has it, alone or shared. Never waits."""
+    with _opened(path) as descriptor:
+        yield _take_lock(descriptor)
+
+
+@contextmanager
+def sharing_lock(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Hold the lock of a file or folder together with others who share it; waits for whoever has it alone."""
+    with _opened(path) as descriptor:
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        yield
+
+
+@contextmanager
+def _opened(path: str | os.PathLike[str]) -> Iterator[int]:
+    # Closing it also lets the lock go, and so does the end of the process, however it ends.
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _take_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

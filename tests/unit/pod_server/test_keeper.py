@@ -3,7 +3,8 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from pod_server.authentication.outbound import FetchedDocument
 from pod_server.keeper import (
     KeeperParts,
     checkpoint_when_due,
+    orphan_grace_s,
     refresh_group,
     refresh_groups,
     run_keeper,
@@ -29,13 +31,14 @@ from vault.context import Context
 from vault.errors import NoSuchResource, UnacceptableContent, Unavailable
 from vault.journal.heartbeat import read_heartbeat
 from vault.journal.intake import IntakeFile
-from vault.journal.seal import Sealer, locked
+from vault.journal.seal import Sealer
 from vault.model.identifiers import ResourceIdentifier, random_id
 from vault.model.organisation import Organisation
-from vault.model.records import StorageRecord
+from vault.model.records import NewRevision, ResourceKind, StorageRecord, StoredObject
 from vault.stores.catalogue import SqlCatalogue
+from vault.stores.files import locked, sharing_lock
 from vault.stores.objects_folder import FolderStore
-from vault.stores.ports import CatalogueTransaction
+from vault.stores.ports import CatalogueTransaction, ObjectStore
 
 GROUP = "https://o.example/groepen/medewerkers"
 WORKER = "https://o.example/a6ru6ku4wxa33b68/profiel/card#me"
@@ -100,12 +103,14 @@ def web() -> Web:
 
 @pytest.fixture
 def parts(context: Context, tmp_path: Path, web: Web) -> KeeperParts:
+    (tmp_path / "backup.lock").touch()
     return KeeperParts(
         context,
         keyring_of(context),
         FolderStore(tmp_path / "objects"),
         tmp_path / "intake",
         tmp_path / "alive",
+        tmp_path / "backup.lock",
         make_signer(),
         web.fetch,
         0.05,
@@ -241,6 +246,74 @@ def test_an_object_with_a_row_stays_however_old(
     assert plan.stored is not None
     orphan(parts, tmp_path, plan.stored.key, 300 * DAY_S)
     assert sweep_orphans(parts) == 0
+
+
+def test_nothing_is_swept_while_a_backup_runs_and_everything_after_it(
+    parts: KeeperParts, tmp_path: Path
+) -> None:
+    orphan(parts, tmp_path, "old", 3 * DAY_S)
+    with sharing_lock(parts.backup_lock):
+        assert sweep_orphans(parts) == 0
+    assert sweep_orphans(parts) == 1
+
+
+@dataclass
+class Listing:
+    """A store in which something happens after each key that is listed."""
+
+    store: ObjectStore
+    after: Callable[[str], object]
+
+    def keys(self) -> Iterator[tuple[str, int]]:
+        for key, written_s in list(self.store.keys()):
+            yield key, written_s
+            self.after(key)
+
+    def delete(self, key: str) -> None:
+        self.store.delete(key)
+
+    def put(self, key: str, chunks: Iterable[bytes]) -> None:
+        self.store.put(key, chunks)
+
+    def get(self, key: str, start: int = 0, size: int | None = None) -> Iterator[bytes]:
+        return self.store.get(key, start, size)
+
+
+def test_a_backup_that_starts_half_way_ends_the_sweep(
+    parts: KeeperParts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "sweep_chunk_keys", 1)
+    for key in ("aa-first", "bb-second"):
+        orphan(parts, tmp_path, key, 3 * DAY_S)
+    with ExitStack() as backup:
+        listing = Listing(parts.objects, lambda _: backup.enter_context(sharing_lock(parts.backup_lock)))
+        assert sweep_orphans(replace(parts, objects=listing)) == 1
+    assert list(dict(parts.objects.keys())) == ["bb-second"]
+
+
+def test_a_row_committed_after_its_object_was_listed_keeps_the_object(
+    parts: KeeperParts, home: StorageRecord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orphan(parts, tmp_path, "late", 3 * DAY_S)
+    new = NewRevision("r1", "text/plain", StoredObject("late", 1, bytes(32)), None, NOON_MS)
+
+    def commit(_: str) -> None:
+        plan = ResourceIdentifier(home.storage, "plan")
+        parts.context.catalogue.write(
+            lambda tx: tx.create_resource(plan, ResourceKind.DOCUMENT, new, "resource")
+        )
+
+    assert sweep_orphans(replace(parts, objects=Listing(parts.objects, commit))) == 0
+
+
+def test_an_object_that_waits_for_its_row_is_young_until_the_grace_time_is_over(
+    parts: KeeperParts, tmp_path: Path, clock: TestClock
+) -> None:
+    orphan(parts, tmp_path, "fresh", 0)
+    clock.forward(orphan_grace_s)
+    assert sweep_orphans(parts) == 0
+    clock.forward(1)
+    assert sweep_orphans(parts) == 1
 
 
 def test_a_group_is_fetched_and_kept_with_the_moment_it_was_asked(

@@ -18,10 +18,11 @@ from vault.journal.frames import Place, make_frame
 from vault.journal.heartbeat import Heartbeat, write_heartbeat
 from vault.journal.intake import IntakeFile
 from vault.journal.lines import Line
-from vault.journal.seal import Sealer, locked
+from vault.journal.seal import Sealer
 from vault.model.identifiers import random_id
 from vault.model.journal import JournalEntry
 from vault.model.records import StorageRecord
+from vault.stores.files import locked
 from vault.stores.ports import Catalogue, CatalogueTransaction
 
 T = TypeVar("T")
