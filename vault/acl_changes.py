@@ -20,7 +20,7 @@ from vault.model.identifiers import ResourceIdentifier
 from vault.model.modes import AccessMode
 from vault.model.operation import Delete, Replace
 from vault.model.outcome import Deleted, Written
-from vault.model.records import ResourceRecord
+from vault.model.records import Removal, ResourceRecord
 from vault.model.requester import Caller
 from vault.operations.access_rules import PreparedAcl, drop_acl, prepare_acl, put_acl
 from vault.operations.content import read_rdf
@@ -74,7 +74,8 @@ def remove_rules(context: Context, operation: Delete, caller: Caller) -> Deleted
         operation.preconditions.check(version_of(confirmed.standing, current))
         _check_unchanged(before, current)
         _keep_line(confirmed, tx, acl, "delete")
-        drop_acl(tx, subject, current)
+        removal = Removal(writer(confirmed.standing), context.clock().wall_ms)
+        drop_acl(tx, subject, current, removal)
         _let_grants_follow(confirmed, tx, acl, old, None)
         return Deleted()
 

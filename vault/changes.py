@@ -16,7 +16,7 @@ from vault.model.identifiers import ResourceIdentifier
 from vault.model.modes import AccessMode
 from vault.model.operation import Body, Create, Delete, Replace, methods_of
 from vault.model.outcome import Deleted, Written
-from vault.model.records import NewRevision, ResourceRecord
+from vault.model.records import NewRevision, Removal, ResourceRecord
 from vault.model.requester import Caller
 from vault.operations.access_rules import PreparedAcl, prepare_acl, put_acl
 from vault.operations.card import check_card, is_card
@@ -102,7 +102,7 @@ def remove(context: Context, operation: Delete, caller: Caller) -> Deleted:
         record = _check_removal(confirmed, tx, operation)
         deed = Deed("delete", AccessMode.WRITE, target)
         tx.append_lines([entry_of_success(confirmed.standing, deed, confirmed.allowed)])
-        tx.delete_resource(record)
+        tx.delete_resource(record, Removal(writer(confirmed.standing), context.clock().wall_ms))
         return Deleted()
 
     return context.catalogue.write(change)

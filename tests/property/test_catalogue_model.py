@@ -10,7 +10,7 @@ import hypothesis.strategies as st
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from tests.support.vaults import add_storage, make_context
+from tests.support.vaults import GONE, add_storage, make_context
 from vault.context import Context
 from vault.errors import ConcurrentChange, Conflict
 from vault.model.identifiers import ResourceIdentifier
@@ -96,7 +96,7 @@ class CatalogueMachine(RuleBasedStateMachine):
             return
         record = self.nodes[path].record
         try:
-            self.context.catalogue.write(lambda tx: tx.delete_resource(record))
+            self.context.catalogue.write(lambda tx: tx.delete_resource(record, GONE))
         except Conflict:
             assert any(parent(other) == path for other in self.nodes if other)
         else:
@@ -111,7 +111,7 @@ class CatalogueMachine(RuleBasedStateMachine):
         record, new = data.draw(st.sampled_from(self.stale)), self.revision()
         for change in (
             lambda tx: tx.replace_resource(record, new),
-            lambda tx: tx.delete_resource(record),
+            lambda tx: tx.delete_resource(record, GONE),
         ):
             try:
                 self.context.catalogue.write(change)

@@ -12,7 +12,7 @@ from vault.context import Context
 from vault.model.identifiers import ResourceIdentifier, StorageId, random_id
 from vault.model.journal import JournalEntry
 from vault.model.moments import Clock, Moment
-from vault.model.records import NewRevision, ResourceKind, ResourceRecord, StorageRecord
+from vault.model.records import NewRevision, Removal, ResourceKind, ResourceRecord, StorageRecord
 from vault.model.rules import CompiledAcl
 from vault.stores.catalogue import SqlCatalogue
 from vault.stores.documents import EncryptedDocuments
@@ -24,6 +24,7 @@ from vault.stores.sqlite import migrate, open_database
 BASE_URL = "https://vault.example/"
 ISSUER_URL = "https://id.vault.example/"
 NOON_MS = 1_790_000_000_000
+GONE = Removal(None, NOON_MS)
 
 
 @dataclass(slots=True)

@@ -20,7 +20,14 @@ from vault.model.grant import Grant, instant_at
 from vault.model.identifiers import ResourceIdentifier, StorageId, identifier_from_url
 from vault.model.journal import JournalEntry
 from vault.model.moments import Moment
-from vault.model.records import NewRevision, ResourceKind, ResourceRecord, ServiceDocument, StorageRecord
+from vault.model.records import (
+    NewRevision,
+    Removal,
+    ResourceKind,
+    ResourceRecord,
+    ServiceDocument,
+    StorageRecord,
+)
 from vault.model.rules import CompiledAcl, Rule
 from vault.rdf.documents import to_sorted_ntriples
 from vault.stores.ports import CatalogueReader, CatalogueTransaction
@@ -55,6 +62,7 @@ class _Prepared:
 
     storage: StorageId
     epoch: int
+    time_ms: int
     acls: tuple[_AclWrite, ...]
     gone: tuple[ResourceRecord, ...]
     grants: tuple[ServiceDocument, ...]
@@ -125,6 +133,7 @@ def _prepare(context: Context, layout: Layout) -> _Prepared:
     return _Prepared(
         layout.storage,
         layout.epoch,
+        time_ms,
         tuple(write for write in wanted if write is not None),
         tuple(layout.records[url] for url in gone),
         tuple(grant_document(layout.storage, known, time_ms) for known in layout.changed),
@@ -170,7 +179,7 @@ def _apply(tx: CatalogueTransaction, prepared: _Prepared, change: Change) -> Non
     for write in prepared.acls:
         _write_acl(tx, write)
     for acl in prepared.gone:
-        tx.delete_resource(acl)
+        tx.delete_resource(acl, Removal(None, prepared.time_ms))
         tx.drop_rules(_subject(tx, acl.identifier.subject))
     tx.put_boundaries(storage, prepared.boundaries)
     tx.raise_storage_epoch(storage)

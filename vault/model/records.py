@@ -84,6 +84,51 @@ class NewRevision:
     time_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class RevisionRecord:
+    """One state of a resource, current or kept.
+
+    `ordinal` counts the states of the resource in the order in which they became current. `replaced_ms` is None for the
+    last one. The bytes open under the `key` of the resource and this `id`.
+    """
+
+    id: str
+    ordinal: int
+    media_type: str
+    stored: StoredObject | None
+    modified_ms: int
+    replaced_ms: int | None
+    agent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Who removed something, and when (wall milliseconds); None is the vault itself."""
+
+    agent: str | None
+    time_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedRecord:
+    """A resource as it was when it was removed: `key`, path, kind, the key of what it lay in, its last revision.
+
+    `acl_key` is the key of the resource whose ACL governed it. `restored_ms` tells when it came back; then the resource
+    lives on under its `key`, perhaps at another path.
+    """
+
+    number: int
+    key: str
+    identifier: ResourceIdentifier
+    kind: ResourceKind
+    parent: str | None
+    acl_key: str
+    last: RevisionRecord
+    created_ms: int
+    removal: Removal
+    restored_ms: int | None
+
+
 class DocumentKind(StrEnum):
     """Kinds of documents that services keep beside the resources."""
 

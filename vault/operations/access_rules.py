@@ -10,7 +10,7 @@ from pyoxigraph import Triple
 from vault.context import Context
 from vault.model.identifiers import ResourceIdentifier
 from vault.model.operation import Body
-from vault.model.records import NewRevision, ResourceKind, ResourceRecord
+from vault.model.records import NewRevision, Removal, ResourceKind, ResourceRecord
 from vault.model.rules import CompiledAcl
 from vault.operations.content import keep
 from vault.rdf.documents import to_sorted_ntriples
@@ -47,7 +47,9 @@ def put_acl(
     return written
 
 
-def drop_acl(tx: CatalogueTransaction, subject: ResourceRecord, current: ResourceRecord) -> None:
+def drop_acl(
+    tx: CatalogueTransaction, subject: ResourceRecord, current: ResourceRecord, removal: Removal
+) -> None:
     """Let the subject inherit again."""
-    tx.delete_resource(current)
+    tx.delete_resource(current, removal)
     tx.drop_rules(subject)

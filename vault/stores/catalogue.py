@@ -15,14 +15,27 @@ from vault.model.records import (
     DocumentKind,
     Epochs,
     NewRevision,
+    Removal,
+    RemovedRecord,
     ResourceKind,
     ResourceRecord,
+    RevisionRecord,
     ServiceDocument,
     StorageRecord,
 )
 from vault.model.requester import AppLimit
 from vault.model.rules import CompiledAcl
-from vault.stores import acls, attempts, journal_lines, organisations, resources, service_documents, storages
+from vault.stores import (
+    acls,
+    attempts,
+    journal_lines,
+    organisations,
+    removals,
+    resources,
+    revisions,
+    service_documents,
+    storages,
+)
 from vault.stores.driver import driver_of
 from vault.stores.ports import CatalogueReader, Cipher
 from vault.stores.sqlite import Database
@@ -81,7 +94,22 @@ class SqlTransaction:
         return resources.own_acls(self._tables, storage)
 
     def knows_object(self, key: str) -> bool:
-        return resources.knows_object(self._tables, key)
+        return revisions.knows_object(self._tables, key)
+
+    def revisions(self, record: ResourceRecord | RemovedRecord) -> Iterator[RevisionRecord]:
+        return revisions.find_all(self._tables, record.identifier.storage, record.key)
+
+    def find_revision(self, record: ResourceRecord | RemovedRecord, id_: str) -> RevisionRecord | None:
+        return revisions.find(self._tables, record.identifier.storage, record.key, id_)
+
+    def removed(self, storage: StorageId) -> Iterator[RemovedRecord]:
+        return removals.find_all(self._tables, storage)
+
+    def find_removed(self, storage: StorageId, key: str) -> RemovedRecord | None:
+        return removals.find(self._tables, storage, key)
+
+    def resource_at(self, identifier: ResourceIdentifier, time_ms: int) -> ResourceRecord | None:
+        return resources.find_at(self._tables, identifier, time_ms)
 
     def create_resource(
         self, identifier: ResourceIdentifier, kind: ResourceKind, new: NewRevision, key: str
@@ -91,8 +119,13 @@ class SqlTransaction:
     def replace_resource(self, record: ResourceRecord, new: NewRevision) -> ResourceRecord:
         return resources.replace_current(self._tables, record, new)
 
-    def delete_resource(self, record: ResourceRecord) -> None:
-        resources.remove(self._tables, record)
+    def bring_back(
+        self, removed: RemovedRecord, identifier: ResourceIdentifier, new: NewRevision
+    ) -> ResourceRecord:
+        return resources.bring_back(self._tables, removed, identifier, new)
+
+    def delete_resource(self, record: ResourceRecord, removal: Removal) -> None:
+        resources.remove(self._tables, record, removal)
         acls.forget(self._tables, record)
 
     def rules(self, storage: StorageId, acl_key: str) -> CompiledAcl:

@@ -13,8 +13,11 @@ from vault.model.records import (
     DocumentKind,
     Epochs,
     NewRevision,
+    Removal,
+    RemovedRecord,
     ResourceKind,
     ResourceRecord,
+    RevisionRecord,
     ServiceDocument,
     StorageRecord,
     StoredObject,
@@ -54,6 +57,22 @@ class CatalogueReader(Protocol):
 
     def descendants(self, container: ResourceRecord) -> Iterator[ResourceRecord]:
         """Documents and containers anywhere below it, by path."""
+
+    def revisions(self, record: ResourceRecord | RemovedRecord) -> Iterator[RevisionRecord]:
+        """The states of a resource that are kept, newest first, streamed; also of one that was removed."""
+
+    def find_revision(self, record: ResourceRecord | RemovedRecord, id_: str) -> RevisionRecord | None:
+        """One state of a resource."""
+
+    def removed(self, storage: StorageId) -> Iterator[RemovedRecord]:
+        """Everything that was removed and is not pruned, auxiliary resources and what came back too, newest first."""
+
+    def find_removed(self, storage: StorageId, key: str) -> RemovedRecord | None:
+        """What was removed and has not come back, by the key it had."""
+
+    def resource_at(self, identifier: ResourceIdentifier, time_ms: int) -> ResourceRecord | None:
+        """What was at exactly this path at a moment, in the state of that moment; None when nothing was, or it is
+        pruned. Of its `acl_key` only the last value is known."""
 
     def knows_object(self, key: str) -> bool:
         """Whether some revision, current or kept, rests in this object; otherwise it is an orphan."""
@@ -126,9 +145,15 @@ class CatalogueTransaction(CatalogueReader, Protocol):
     def replace_resource(self, record: ResourceRecord, new: NewRevision) -> ResourceRecord:
         """Put a new current revision, keeping the old one. Raises ConcurrentChange unless `record.revision` is current."""
 
-    def delete_resource(self, record: ResourceRecord) -> None:
-        """Remove it with its ACL resource; revisions stay kept. Raises ConcurrentChange unless `record.revision` is
-        current, Conflict for a container with members."""
+    def delete_resource(self, record: ResourceRecord, removal: Removal) -> None:
+        """Remove it with its ACL resource; revisions stay kept, and `removed` tells of both. Raises ConcurrentChange
+        unless `record.revision` is current, Conflict for a container with members."""
+
+    def bring_back(
+        self, removed: RemovedRecord, identifier: ResourceIdentifier, new: NewRevision
+    ) -> ResourceRecord:
+        """Let what was removed be there again with its key and its revisions, at its own or another path, without an
+        ACL of its own. Raises as `create_resource`, ConcurrentChange also when it has come back already."""
 
     def put_rules(self, subject: ResourceRecord, compiled: CompiledAcl) -> None:
         """Make the subject's own ACL govern it and everything below that has no nearer one; raises the access epoch."""

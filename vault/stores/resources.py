@@ -10,7 +10,16 @@ from sqlalchemy import bindparam, delete, select, update
 
 from vault.errors import ConcurrentChange, Conflict, NoSuchResource
 from vault.model.identifiers import ResourceIdentifier, StorageId
-from vault.model.records import NewRevision, ResourceKind, ResourceRecord, StoredObject
+from vault.model.records import (
+    NewRevision,
+    Removal,
+    RemovedRecord,
+    ResourceKind,
+    ResourceRecord,
+    RevisionRecord,
+    StoredObject,
+)
+from vault.stores import removals, revisions
 from vault.stores.driver import Statement, inserting
 from vault.stores.schema import resource, revision
 from vault.stores.tables import Row, Tables
@@ -53,7 +62,6 @@ _HAS_MEMBER = Statement(
     select(resource.c.key).where(resource.c.parent == bindparam("key"), _IS_MEMBER).limit(1)
 )
 _INSERT = inserting(resource)
-_INSERT_REVISION = inserting(revision)
 _REPLACE = Statement(
     update(resource)
     .where(resource.c.key == bindparam("of"), resource.c.revision == bindparam("old"))
@@ -65,7 +73,6 @@ _DELETE = Statement(
 _DELETE_ACL = Statement(
     delete(resource).where(resource.c.parent == bindparam("of"), resource.c.kind == ResourceKind.ACL.value)
 )
-_FIND_OBJECT = Statement(select(revision.c.id).where(revision.c.object == bindparam("object")).limit(1))
 
 
 def find(tables: Tables, identifier: ResourceIdentifier) -> ResourceRecord | None:
@@ -113,9 +120,19 @@ def own_acls(tables: Tables, storage: StorageId) -> list[ResourceRecord]:
     return sorted(found, key=lambda record: record.identifier.subject)
 
 
-def knows_object(tables: Tables, key: str) -> bool:
-    """Whether some revision, current or kept, rests in this object."""
-    return tables.one(_FIND_OBJECT, object=key) is not None
+def find_at(tables: Tables, identifier: ResourceIdentifier, time_ms: int) -> ResourceRecord | None:
+    """What was at exactly this path at a moment, in the state of that moment; None when nothing was, or it is pruned.
+
+    `acl_key` is that of now, or of when it was removed.
+    """
+    living = find(tables, identifier)
+    if living is None or living.created_ms > time_ms:
+        gone = removals.find_at(tables, identifier, time_ms)
+        if gone is None:
+            return None
+        living = _as_it_was(gone)
+    then = revisions.find_at(tables, identifier.storage, living.key, time_ms)
+    return None if then is None else _in_state(living, then)
 
 
 def create(
@@ -138,7 +155,7 @@ def create(
         acl_key=_governing_key(parent, kind, key),
     )
     try:
-        _keep_revision(tables, identifier.storage, key, new)
+        revisions.keep(tables, identifier.storage, key, new)
         _insert(tables, record, parent)
     except sqlite3.IntegrityError as error:
         raise ConcurrentChange("the resource exists already") from error
@@ -147,7 +164,7 @@ def create(
 
 def replace_current(tables: Tables, record: ResourceRecord, new: NewRevision) -> ResourceRecord:
     """Put a new current revision, keeping the old one. Raises ConcurrentChange unless the record is current."""
-    _keep_revision(tables, record.identifier.storage, record.key, new)
+    revisions.keep(tables, record.identifier.storage, record.key, new)
     if tables.run(_REPLACE, of=record.key, old=record.revision, new=new.revision) == 0:
         raise ConcurrentChange("the resource was changed or removed first")
     return replace(
@@ -160,10 +177,19 @@ def replace_current(tables: Tables, record: ResourceRecord, new: NewRevision) ->
     )
 
 
-def remove(tables: Tables, record: ResourceRecord) -> None:
-    """Remove a resource and the row of its ACL resource; its revisions stay. Raises ConcurrentChange or Conflict."""
+def bring_back(
+    tables: Tables, gone: RemovedRecord, identifier: ResourceIdentifier, new: NewRevision
+) -> ResourceRecord:
+    """Let what was removed be there again, under its old key; see the port."""
+    removals.mark_restored(tables, gone, new.time_ms)
+    return create(tables, identifier, gone.kind, new, gone.key)
+
+
+def remove(tables: Tables, record: ResourceRecord, removal: Removal) -> None:
+    """Remove a resource with its ACL resource; revisions stay, and what was where. Raises ConcurrentChange or Conflict."""
     if tables.one(_HAS_MEMBER, key=record.key) is not None:
         raise Conflict("the container has members")
+    removals.note(tables, record.key, removal)
     tables.run(_DELETE_ACL, of=record.key)
     if tables.run(_DELETE, of=record.key, old=record.revision) == 0:
         raise ConcurrentChange("the resource was changed or removed first")
@@ -193,6 +219,33 @@ def _governing_key(parent: ResourceRecord | None, kind: ResourceKind, key: str) 
     return parent.key if kind is ResourceKind.ACL else parent.acl_key
 
 
+def _as_it_was(gone: RemovedRecord) -> ResourceRecord:
+    last = gone.last
+    return ResourceRecord(
+        key=gone.key,
+        identifier=gone.identifier,
+        kind=gone.kind,
+        revision=last.id,
+        media_type=last.media_type,
+        stored=last.stored,
+        created_ms=gone.created_ms,
+        modified_ms=last.modified_ms,
+        agent=last.agent,
+        acl_key=gone.acl_key,
+    )
+
+
+def _in_state(record: ResourceRecord, then: RevisionRecord) -> ResourceRecord:
+    return replace(
+        record,
+        revision=then.id,
+        media_type=then.media_type,
+        stored=then.stored,
+        modified_ms=then.modified_ms,
+        agent=then.agent,
+    )
+
+
 def _insert(tables: Tables, record: ResourceRecord, parent: ResourceRecord | None) -> None:
     storage, path = record.identifier.storage, record.identifier.path
     tables.run(
@@ -215,34 +268,16 @@ def _identifier(tables: Tables, storage: StorageId, row: Row) -> ResourceIdentif
 
 def _record(tables: Tables, identifier: ResourceIdentifier, row: Row) -> ResourceRecord:
     key, kind, current, acl_key, created_ms, media_type, object_key, size, modified_ms, sealed, _ = row
-    plain = tables.cipher.decrypt(identifier.storage, f"revision:{key}:{current}", sealed)
-    split = 1 + plain[0]
+    sha256, agent = revisions.unseal(tables, identifier.storage, f"{key}:{current}", sealed)
     return ResourceRecord(
         key=key,
         identifier=identifier,
         kind=_KINDS[kind],
         revision=current,
         media_type=media_type,
-        stored=None if object_key is None else StoredObject(object_key, size, plain[1:split]),
+        stored=None if object_key is None else StoredObject(object_key, size, sha256),
         created_ms=created_ms,
         modified_ms=modified_ms,
-        agent=plain[split:].decode() or None,
+        agent=agent,
         acl_key=acl_key,
-    )
-
-
-def _keep_revision(tables: Tables, storage: StorageId, key: str, new: NewRevision) -> None:
-    # The hash of the plain bytes is sealed too: in clear it would tell who guesses a text that he guessed right.
-    sha256 = new.stored.sha256 if new.stored else b""
-    plain = bytes([len(sha256)]) + sha256 + (new.agent or "").encode()
-    tables.run(
-        _INSERT_REVISION,
-        id=new.revision,
-        storage=storage.value,
-        resource=key,
-        media_type=new.media_type,
-        object=new.stored.key if new.stored else None,
-        size=new.stored.size if new.stored else 0,
-        modified_ms=new.time_ms,
-        sealed=tables.cipher.encrypt(storage, f"revision:{key}:{new.revision}", plain),
     )

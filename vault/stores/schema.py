@@ -65,21 +65,50 @@ resource = Table(
 )
 Index("resource_parent", resource.c.parent, resource.c.number)
 
-# Revisions stay when their resource goes. `sealed` holds the hash of the plain bytes and who wrote them.
+# Revisions stay when their resource goes. `ordinal` counts those of one resource in the order in which they became
+# current; `replaced_ms` is empty for the last one. `sealed` holds the hash of the plain bytes and who wrote them.
 revision = Table(
     "revision",
     metadata,
     Column("id", String(16), primary_key=True),
     Column("storage", String(16), ForeignKey(storage.c.id), nullable=False),
     Column("resource", String(16), nullable=False),
+    Column("ordinal", Integer, nullable=False),
     Column("media_type", String, nullable=False),
     Column("object", String(16)),
     Column("size", BigInteger, nullable=False),
     Column("modified_ms", BigInteger, nullable=False),
+    Column("replaced_ms", BigInteger),
     Column("sealed", LargeBinary, nullable=False),
 )
-Index("revision_resource", revision.c.resource)
+Index("revision_resource", revision.c.resource, revision.c.ordinal, unique=True)
 Index("revision_object", revision.c.object)
+Index("revision_replaced", revision.c.replaced_ms)
+
+# What a resource was when it was removed, its auxiliary resources too; `revision` is its last, `sealed` who removed it.
+# A row stays when the resource comes back under its old `key`: then `restored_ms` tells when.
+removed = Table(
+    "removed",
+    metadata,
+    _number(),
+    Column("storage", String(16), ForeignKey(storage.c.id), nullable=False),
+    Column("key", String(16), nullable=False),
+    Column("path_hash", LargeBinary(16), nullable=False),
+    Column("path", LargeBinary, nullable=False),
+    Column("kind", String(9), nullable=False),
+    Column("parent", String(16)),
+    Column("revision", String(16), nullable=False),
+    Column("acl_key", String(16), nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("removed_ms", BigInteger, nullable=False),
+    Column("restored_ms", BigInteger),
+    Column("sealed", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index("removed_storage", removed.c.storage, removed.c.number)
+Index("removed_path", removed.c.path_hash)
+Index("removed_key", removed.c.key)
+Index("removed_time", removed.c.removed_ms)
 
 # The compiled ACL of a resource, in one blob.
 rules = Table(

@@ -10,7 +10,7 @@ from pyoxigraph import Triple
 from pod_server.storages import grants as service
 from tests.support.grants import PURPOSE, WORKER
 from tests.support.people import COLLEAGUE, People, document_of, short, worker
-from tests.support.vaults import add_resource
+from tests.support.vaults import GONE, add_resource
 from vault.access.compile import compile_acl
 from vault.errors import ConcurrentChange, Conflict, NoSuchResource
 from vault.grants import keep
@@ -73,7 +73,7 @@ def delete_acl(people: People, path: str) -> None:
         assert current is not None
         grants = [known.grant for known in known_grants(tx, people.storage.storage)]
         verdict = judge_edit(subject.url(people.context.base_url), [], None, grants, people.clock().policy_s)
-        tx.delete_resource(current)
+        tx.delete_resource(current, GONE)
         tx.drop_rules(record)
         apply_verdict(tx, people.context, people.storage, verdict)
 
@@ -147,7 +147,7 @@ def test_a_document_made_again_where_a_grant_stayed_out_stays_closed_for_it(peop
     def remove(tx: CatalogueTransaction) -> None:
         record = tx.find_resource(identifier)
         assert record is not None
-        tx.delete_resource(record)
+        tx.delete_resource(record, GONE)
 
     people.context.catalogue.write(remove)
     with people.context.catalogue.view() as view:
@@ -282,7 +282,7 @@ def test_a_resource_that_goes_between_working_out_and_keeping_keeps_nothing(peop
             with people.context.catalogue.view() as view:
                 record = view.find_resource(identifier)
             if record is not None:
-                people.context.catalogue.write(lambda tx: tx.delete_resource(record))
+                people.context.catalogue.write(lambda tx: tx.delete_resource(record, GONE))
             return stored
 
         def read(self, *arguments: object) -> object:

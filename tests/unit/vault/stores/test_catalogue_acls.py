@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.vaults import add_resource, add_storage, keyring_of, make_catalogue
+from tests.support.vaults import GONE, add_resource, add_storage, keyring_of, make_catalogue
 from vault.context import Context
 from vault.errors import ConcurrentChange
 from vault.model.identifiers import ResourceIdentifier, StorageId
@@ -153,7 +153,7 @@ def test_deleting_a_resource_with_an_acl_makes_earlier_decisions_stale(
     put(context, tree, "e")
     before = _epoch(context, tree)
     subject = record(context, tree, "e")
-    context.catalogue.write(lambda tx: tx.delete_resource(subject))
+    context.catalogue.write(lambda tx: tx.delete_resource(subject, GONE))
     assert _epoch(context, tree) == before + 1
 
 
@@ -179,7 +179,7 @@ def test_an_undone_change_of_rules_is_never_remembered(context: Context, tree: S
 
 def test_rules_are_not_put_on_what_is_gone(context: Context, tree: StorageRecord) -> None:
     subject = record(context, tree, "e")
-    context.catalogue.write(lambda tx: tx.delete_resource(subject))
+    context.catalogue.write(lambda tx: tx.delete_resource(subject, GONE))
     with pytest.raises(ConcurrentChange):
         context.catalogue.write(lambda tx: tx.put_rules(subject, MINE))
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.vaults import add_resource, add_storage
+from tests.support.vaults import GONE, add_resource, add_storage
 from vault.context import Context
 from vault.errors import ConcurrentChange, Conflict, NoSuchResource, Unavailable
 from vault.model.identifiers import ResourceIdentifier, StorageId
@@ -129,13 +129,13 @@ def test_who_replaces_or_deletes_what_is_no_longer_current_is_refused(
     with pytest.raises(ConcurrentChange):
         context.catalogue.write(lambda tx: tx.replace_resource(first, replace(NEW, revision="third")))
     with pytest.raises(ConcurrentChange):
-        context.catalogue.write(lambda tx: tx.delete_resource(first))
+        context.catalogue.write(lambda tx: tx.delete_resource(first, GONE))
     assert find(context, at(home, "plan")) == second
 
 
 def test_a_deleted_resource_is_gone_and_its_revisions_stay(context: Context, home: StorageRecord) -> None:
     record = create(context, at(home, "plan"), ResourceKind.DOCUMENT)
-    context.catalogue.write(lambda tx: tx.delete_resource(record))
+    context.catalogue.write(lambda tx: tx.delete_resource(record, GONE))
     assert find(context, at(home, "plan")) is None
     with context.catalogue.view() as view:
         assert view.knows_object("object")
@@ -143,7 +143,7 @@ def test_a_deleted_resource_is_gone_and_its_revisions_stay(context: Context, hom
 
 def test_a_deleted_resource_takes_its_acl_along(context: Context, home: StorageRecord) -> None:
     record = add_resource(context, at(home, "plan"), b"", CompiledAcl())
-    context.catalogue.write(lambda tx: tx.delete_resource(record))
+    context.catalogue.write(lambda tx: tx.delete_resource(record, GONE))
     assert find(context, at(home, "plan.acl")) is None
     again = add_resource(context, at(home, "plan"), b"")
     assert not again.has_own_acl
@@ -154,12 +154,12 @@ def test_a_container_with_members_stays(context: Context, home: StorageRecord) -
     container = find(context, at(home, "map/"))
     assert container is not None
     with pytest.raises(Conflict):
-        context.catalogue.write(lambda tx: tx.delete_resource(container))
+        context.catalogue.write(lambda tx: tx.delete_resource(container, GONE))
 
 
 def test_a_container_with_nothing_but_an_acl_goes(context: Context, home: StorageRecord) -> None:
     container = add_resource(context, at(home, "map/"), rules=CompiledAcl())
-    context.catalogue.write(lambda tx: tx.delete_resource(container))
+    context.catalogue.write(lambda tx: tx.delete_resource(container, GONE))
     assert find(context, at(home, "map/.acl")) is None
 
 

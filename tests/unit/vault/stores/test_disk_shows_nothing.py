@@ -15,7 +15,7 @@ from vault.model.identifiers import ResourceIdentifier
 from vault.model.journal import JournalEntry, SealedLine
 from vault.model.modes import ALL_MODES, AccessMode
 from vault.model.organisation import Organisation, Worker
-from vault.model.records import DocumentKind, NewRevision, ServiceDocument, StorageRecord
+from vault.model.records import DocumentKind, NewRevision, Removal, ServiceDocument, StorageRecord
 from vault.model.requester import EVERYTHING
 from vault.model.rules import CompiledAcl, PurposeCondition, Rule
 from vault.stores.documents import EncryptedDocuments
@@ -67,10 +67,12 @@ def live(context: Context, folder: Path) -> None:
     home = add_storage(context, NAME)
     documents = EncryptedDocuments(keyring_of(context), FolderStore(folder / "objects"), context.new_id)
     plan = add_resource(context, ResourceIdentifier(home.storage, PATH), b"", RULES)
+    gone = add_resource(context, ResourceIdentifier(home.storage, f"{PATH}-2"), b"", RULES)
     stored = documents.write(home.storage, plan.key, "second", (TEXT.encode(),))
 
     def change(tx: CatalogueTransaction) -> None:
         tx.replace_resource(plan, NewRevision("second", "text/turtle", stored, WEBID, 5))
+        tx.delete_resource(gone, Removal(WEBID, 5))
         tx.put_boundaries(home.storage, [PATH])
         tx.put_document(document(home), CODE)
         tx.put_organisation(TEAM)

@@ -81,3 +81,40 @@ def test_a_migration_that_fails_leaves_nothing_of_itself(
 def test_the_file_is_for_its_owner_only(tmp_path: Path) -> None:
     sqlite.migrate(tmp_path / "catalogue.sqlite")
     assert (tmp_path / "catalogue.sqlite").stat().st_mode & 0o777 == 0o600
+
+
+def migrate_up_to(path: Path, last: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Migrate as a version of the past did."""
+    shutil.copytree(sqlite._MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in (folder / "versions").glob("[0-9]*.py"):
+        if file.name[:4] > last:
+            file.unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite, "_MIGRATIONS", folder)
+        sqlite.migrate(path)
+
+
+def test_revisions_of_the_past_get_their_order_and_their_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "catalogue.sqlite"
+    migrate_up_to(path, "0002", tmp_path / "migrations", monkeypatch)
+    connection = sqlite3.connect(path)
+    connection.execute("INSERT INTO storage (id, epoch, sealed) VALUES ('s', 1, x'00')")
+    for id_, key, time_ms in (("z", "live", 10), ("g", "gone", 15), ("a", "live", 20), ("m", "live", 30)):
+        connection.execute(
+            "INSERT INTO revision (id, storage, resource, media_type, size, modified_ms, sealed) "
+            "VALUES (?, 's', ?, 'text/plain', 5, ?, x'00')",
+            (id_, key, time_ms),
+        )
+    connection.execute(
+        "INSERT INTO resource (storage, key, path_hash, path, kind, revision, acl_key, created_ms) "
+        "VALUES ('s', 'live', x'00', x'00', 'document', 'm', 'live', 10)"
+    )
+    connection.commit()
+    connection.close()
+    sqlite.migrate(path)
+    connection = sqlite3.connect(path)
+    found = connection.execute("SELECT id, ordinal, replaced_ms FROM revision ORDER BY resource, ordinal")
+    assert found.fetchall() == [("g", 1, 15), ("z", 1, 20), ("a", 2, 30), ("m", 3, None)]
+    connection.close()
