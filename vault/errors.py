@@ -13,6 +13,7 @@ VaultError
 ├── NoSuchResource            nothing is there, or nothing that may be known
 ├── MethodNotAllowed          the resource does not support the method
 ├── NotAcceptable             no representation the client accepts
+├── UnsatisfiableRange        nothing of the part that was asked for is there
 ├── PreconditionFailed        a condition of the request does not hold
 ├── Conflict                  the state of the storage forbids it
 │   └── ConcurrentChange      somebody else changed it first
@@ -110,8 +111,16 @@ class NotAcceptable(VaultError):
     """No representation that the client accepts exists."""
 
 
+class UnsatisfiableRange(VaultError):
+    """Nothing of the part that was asked for is there; `size` is that of the whole."""
+
+    def __init__(self, message: str, size: int) -> None:
+        super().__init__(message)
+        self.size = size
+
+
 class PreconditionFailed(VaultError):
-    """A condition of the request (If-Match, If-None-Match) does not hold."""
+    """A condition of the request (on the version, or on the time of its last change) does not hold."""
 
 
 class Conflict(VaultError):

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from vault.access.required_modes import Need
 from vault.authorize import Standing, authorize, stand, visible_to
+from vault.model.operation import State
 from vault.model.records import ResourceRecord
 from vault.model.rules import Allowed
-from vault.operations.read import look
+from vault.operations.read import look, modified_ms
 from vault.stores.ports import CatalogueReader, CatalogueTransaction
 from vocab.namespaces import FOAF
 
@@ -47,12 +48,14 @@ def ask(standing: Standing, needs: NeedsIn, *, hides: bool = True) -> Permit:
     return Permit(standing, authorize(standing, needs(standing.view), hides=hides), needs, hides)
 
 
-def version_of(standing: Standing, record: ResourceRecord | None) -> Callable[[], str] | None:
-    """How to find the version that a requester sees; None when nothing is there."""
+def version_of(standing: Standing, record: ResourceRecord | None) -> State | None:
+    """The state that a requester sees; None when nothing is there."""
     if record is None:
         return None
     base_url = standing.context.base_url
-    return lambda: look(standing.view, record, visible_to(standing), base_url).version
+    return State(
+        lambda: look(standing.view, record, visible_to(standing), base_url).version, modified_ms(record)
+    )
 
 
 def writer(standing: Standing) -> str:

@@ -34,12 +34,12 @@ from vault.errors import (
 )
 from vault.model.identifiers import ResourceIdentifier
 from vault.model.modes import AccessMode
-from vault.model.operation import Create, Delete, Operation, Read, Replace, methods_of
+from vault.model.operation import Create, Delete, Operation, Read, Replace, State, methods_of
 from vault.model.outcome import Access, Found, Outcome
-from vault.model.records import ResourceKind
+from vault.model.representation import Span
 from vault.model.requester import Caller
 from vault.model.rules import Allowed, RefusalReason, Refused
-from vault.operations.read import Representation, Seen, available, look, represent
+from vault.operations.read import Representation, Seen, available, candidate, look, modified_ms, represent
 
 max_attempts = 5
 recheck_bytes = 1024 * 1024
@@ -161,7 +161,7 @@ def _read(context: Context, operation: Read, caller: Caller) -> Found:
             standing = stand(context, view, operation.target.storage, caller)
             sight = _see(standing, operation)
             line = entry_of_success(standing, _deed(context, operation), sight.allowed)
-        shown = represent(context, sight.seen, sight.media_type)
+        shown = represent(context, sight.seen, sight.media_type, sight.span)
         if _still_stands(standing, sight.allowed):
             if caller.credentials.agent is not None:
                 context.intake.append(line)
@@ -171,10 +171,12 @@ def _read(context: Context, operation: Read, caller: Caller) -> Found:
 
 @dataclass(frozen=True, slots=True)
 class _Sight:
-    """What was decided on a read: what is seen, how it is shown, and why it may be."""
+    """What was decided on a read: what is seen, how and how much of it is shown, and why it may be."""
 
     seen: Seen
     media_type: str
+    span: Span | None
+    has_parts: bool
     access: Access
     allowed: Allowed
 
@@ -194,13 +196,14 @@ def _see(standing: Standing, operation: Read) -> _Sight:
     if media_type is None:
         raise NotAcceptable("the resource cannot be shown in any of the media types that were asked for")
     seen = look(view, record, visible_to(standing), standing.context.base_url)
-    operation.preconditions.check(lambda: seen.version)
-    return _Sight(seen, media_type, access_of(standing, subject), decision)
+    shown = candidate(seen, media_type)
+    operation.preconditions.check(State(lambda: shown.version, shown.modified_ms))
+    span = operation.wanted(shown)
+    return _Sight(seen, media_type, span, shown.size is not None, access_of(standing, subject), decision)
 
 
 def _found(standing: Standing, sight: _Sight, shown: Representation) -> Found:
     record = sight.seen.record
-    is_container = record.kind is ResourceKind.CONTAINER
     return Found(
         identifier=record.identifier,
         version=sight.seen.version,
@@ -209,8 +212,10 @@ def _found(standing: Standing, sight: _Sight, shown: Representation) -> Found:
         body=shown.body,
         rest=None if shown.rest is None else _guarded(standing, sight.allowed, shown.rest, record.identifier),
         size=shown.size,
-        modified_ms=None if is_container else record.modified_ms,
+        modified_ms=modified_ms(record),
         owner=standing.storage.owner if record.identifier.is_root else None,
+        span=sight.span,
+        has_parts=sight.has_parts,
     )
 
 

@@ -9,12 +9,13 @@ from pod_server.http.requests import Request
 
 _METHODS = b"GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"
 _REQUEST_HEADERS = (
-    "Accept, Authorization, Content-Type, DPoP, If-Match, If-None-Match, Link, Origin, Purpose-Of-Use, Slug"
+    "Accept, Authorization, Content-Digest, Content-Type, DPoP, If-Match, If-Modified-Since, If-None-Match, If-Range, "
+    "If-Unmodified-Since, Link, Origin, Purpose-Of-Use, Range, Slug, Want-Content-Digest, Want-Repr-Digest"
 )
 _EXPOSED = (
-    b"Accept-Post, Accept-Put, Allow, Cache-Control, Content-Length, Content-Security-Policy, Content-Type, Date, "
-    b"ETag, Last-Modified, Link, Location, Retry-After, Trace-Id, Vary, WAC-Allow, WWW-Authenticate, "
-    b"X-Content-Type-Options"
+    b"Accept-Post, Accept-Put, Accept-Ranges, Allow, Cache-Control, Content-Digest, Content-Length, Content-Range, "
+    b"Content-Security-Policy, Content-Type, Date, ETag, Last-Modified, Link, Location, Repr-Digest, Retry-After, "
+    b"Trace-Id, Vary, WAC-Allow, WWW-Authenticate, X-Content-Type-Options"
 )
 _NAMES = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+(?:\s*,\s*[A-Za-z0-9!#$%&'*+.^_`|~-]+)*")
 max_age_s = 86_400

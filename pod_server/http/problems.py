@@ -25,6 +25,7 @@ from vault.errors import (
     TooManyRequests,
     UnacceptableContent,
     Unavailable,
+    UnsatisfiableRange,
     UnsupportedMediaType,
     VaultError,
 )
@@ -42,6 +43,7 @@ _STATUSES: tuple[tuple[type[VaultError], int], ...] = (
     (PreconditionFailed, 412),
     (TooLarge, 413),
     (UnsupportedMediaType, 415),
+    (UnsatisfiableRange, 416),
     (UnacceptableContent, 422),
     (BadInput, 400),
     (TooManyRequests, 429),
@@ -80,6 +82,8 @@ def render_error(error: VaultError, trace_id: str) -> Response:
     if isinstance(error, UnsupportedMediaType) and error.accepted:
         accepted = ", ".join(error.accepted).encode()
         response.headers += ((b"accept-put", accepted), (b"accept-post", accepted))
+    if isinstance(error, UnsatisfiableRange):
+        response.headers.append((b"content-range", f"bytes */{error.size}".encode()))
     if isinstance(error, TooManyRequests | Unavailable):
         response.headers.append((b"retry-after", str(error.retry_after_s).encode()))
     return response

@@ -9,14 +9,12 @@ from functools import lru_cache
 
 from pod_server.http.limits import Header
 from vault.errors import BadInput, TooLarge, UnsupportedMediaType
-from vault.model.operation import ANY_VERSION, Preconditions
 from vault.model.requester import Declared
 from vocab.namespaces import LDP
 
 max_purpose_length = 512
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`\x7f-\xff]+")
 _ORIGIN = re.compile(r"null|[a-z][a-z0-9+.-]*://[A-Za-z0-9.\-_~\[\]:%]+")
-_TAG = re.compile(r'\s*(W/)?"([\x21\x23-\x7e\x80-\xff]*)"\s*')
 _LINK = re.compile(r"<([^>]*)>([^<]*)")
 _CONTAINERS = frozenset({LDP.Container, LDP.BasicContainer})
 
@@ -63,6 +61,11 @@ class Request:
         """The Origin when it is a valid one."""
         found = self.headers.get("origin", ())
         return found[0] if len(found) == 1 and _ORIGIN.fullmatch(found[0]) else None
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether it asks to be shown something."""
+        return self.method in {"GET", "HEAD"}
 
     @property
     def has_content(self) -> bool:
@@ -119,44 +122,6 @@ def check_content(request: Request, max_bytes: int) -> str:
     return media_type
 
 
-def read_preconditions(request: Request) -> Preconditions:
-    """Read If-Match and If-None-Match; of a tag only the version counts, whatever representation it names.
-
-    Raises:
-        BadInput: no list of tags.
-    """
-    match, none_match = request.joined("if-match"), request.joined("if-none-match")
-    if match is None and none_match is None:
-        return _NO_PRECONDITIONS
-    return Preconditions(
-        None if match is None else _versions(match, weak=False),
-        None if none_match is None else _versions(none_match, weak=True),
-    )
-
-
-def _versions(text: str, *, weak: bool) -> frozenset[str]:
-    """The versions in a list of tags; without `weak` a weak tag matches nothing."""
-    return frozenset(
-        ANY_VERSION if tag == ANY_VERSION else tag.rpartition(".")[0] or tag
-        for is_weak, tag in read_tags(text)
-        if weak or not is_weak
-    )
-
-
-def read_tags(text: str) -> list[tuple[bool, str]]:
-    """Read a list of entity tags: whether each is weak, and its text without quotes; `*` stands for itself.
-
-    Raises:
-        BadInput: it is no such list.
-    """
-    if text.strip() == ANY_VERSION:
-        return [(False, ANY_VERSION)]
-    found = [_TAG.fullmatch(part) for part in text.split(",")]
-    if not all(found):
-        raise BadInput("a condition is * or a list of entity tags in quotes")
-    return [(part.group(1) is not None, part.group(2)) for part in found if part is not None]
-
-
 @lru_cache(maxsize=256)
 def asks_for_container(link: str | None) -> bool:
     """Whether a Link header says that what is sent should become a container."""
@@ -164,6 +129,3 @@ def asks_for_container(link: str | None) -> bool:
         if target in _CONTAINERS and re.search(r';\s*rel\s*=\s*"?type"?\s*(?:[;,]|$)', parameters):
             return True
     return False
-
-
-_NO_PRECONDITIONS = Preconditions()

@@ -7,17 +7,18 @@ from dataclasses import dataclass, field
 from email.utils import formatdate
 from functools import lru_cache
 
+from pod_server.http.conditions import etag, is_unchanged
 from pod_server.http.cors import cors_headers
 from pod_server.http.limits import Header
-from pod_server.http.requests import Request, read_tags
+from pod_server.http.requests import Request
 from vault.model.identifiers import ResourceIdentifier
 from vault.model.modes import AccessMode
-from vault.model.operation import ANY_VERSION, methods_of
+from vault.model.operation import methods_of
 from vault.model.outcome import Access, Deleted, Found, Outcome, Written
-from vocab.media_types import JSON_LD, N_TRIPLES, RDF_TYPES, TURTLE, essence
+from vault.model.representation import Span
+from vocab.media_types import RDF_TYPES
 from vocab.namespaces import ACL, LDP, PIM_SPACE, SOLID, WKT
 
-_SUFFIXES = {TURTLE: "t", JSON_LD: "j", N_TRIPLES: "n"}
 _MODE_NAMES = {
     AccessMode.READ: "read",
     AccessMode.WRITE: "write",
@@ -109,11 +110,6 @@ def allow(methods: tuple[str, ...]) -> Header:
     return b"allow", ", ".join(methods).encode()
 
 
-def etag(version: str, media_type: str) -> str:
-    """The entity tag of one representation of a version."""
-    return f'"{version}.{_SUFFIXES.get(essence(media_type), "b")}"'
-
-
 def _found(found: Found, request: Request, base_url: str) -> Response:
     tag = etag(found.version, found.media_type)
     headers = capabilities(found.identifier)
@@ -121,20 +117,23 @@ def _found(found: Found, request: Request, base_url: str) -> Response:
     if found.modified_ms is not None:
         headers.append((b"last-modified", formatdate(found.modified_ms // 1000, usegmt=True).encode()))
     links = _links(found, base_url)
-    if _is_known(request, tag):
+    if is_unchanged(request, tag, found.modified_ms):
         return Response(304, headers, links=links)
     headers.append((b"content-type", found.media_type.encode("latin-1")))
+    if found.has_parts:
+        headers.append((b"accept-ranges", b"bytes"))
+    if found.span is not None and request.method == "GET":
+        return Response(
+            206, [*headers, *_span_headers(found.span, found.size)], found.body, found.rest, links
+        )
     if found.size is not None:
         headers.append((b"content-length", str(found.size).encode()))
-    if request.method == "HEAD":
-        return Response(200, headers, links=links)
     return Response(200, headers, found.body, found.rest, links)
 
 
-def _is_known(request: Request, tag: str) -> bool:
-    """Whether the client has this representation already (`rfc9110#name-if-none-match`)."""
-    known = request.joined("if-none-match")
-    return known is not None and any(text in {ANY_VERSION, tag[1:-1]} for _, text in read_tags(known))
+def _span_headers(span: Span, size: int | None) -> tuple[Header, Header]:
+    content_range = f"bytes {span.start}-{span.end - 1}/{size}"
+    return (b"content-range", content_range.encode()), (b"content-length", str(span.size).encode())
 
 
 def _links(found: Found, base_url: str) -> tuple[str, ...]:

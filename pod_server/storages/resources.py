@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pod_server.http.bodies import IncomingBody
+from pod_server.http.conditions import read_preconditions, wanted_by
 from pod_server.http.negotiation import selector
-from pod_server.http.requests import Request, asks_for_container, check_content, read_preconditions
+from pod_server.http.requests import Request, asks_for_container, check_content
 from pod_server.http.responses import Response, render
 from pod_server.storages.parts import StoragesParts
 from vault.entries import Deed
@@ -16,7 +17,6 @@ from vault.model.operation import (
     Create,
     Delete,
     Operation,
-    Preconditions,
     Read,
     Replace,
     methods_of,
@@ -63,9 +63,8 @@ def _read_operation(request: Request, target: ResourceIdentifier, body: Incoming
     preconditions = read_preconditions(request)
     match request.method:
         case "GET" | "HEAD":
-            # If-None-Match is no obstacle to reading: it is answered with 304 when all else is known.
-            unless = Preconditions(match=preconditions.match)
-            return Read(target, selector(request.joined("accept")), unless)
+            select = selector(request.joined("accept"))
+            return Read(target, select, preconditions, wanted_by(request))
         case "DELETE":
             return Delete(target, preconditions)
         case "PUT":

@@ -15,6 +15,7 @@ from tests.support.vaults import NOON_MS, TestClock
 from vault.context import Context
 from vault.model.identifiers import StorageId
 from vault.model.records import StoredObject
+from vault.model.representation import Span
 from vault.model.requester import Credentials
 from vault.model.rules import RefusalReason
 
@@ -35,9 +36,16 @@ class MeddlingDocuments:
         self._once()
         return stored
 
-    def read(self, storage: StorageId, key: str, revision: str, stored: StoredObject) -> Iterator[bytes]:
+    def read(
+        self,
+        storage: StorageId,
+        resource_key: str,
+        revision: str,
+        stored: StoredObject,
+        span: Span | None = None,
+    ) -> Iterator[bytes]:
         given = 0
-        for chunk in self.documents.read(storage, key, revision, stored):
+        for chunk in self.documents.read(storage, resource_key, revision, stored, span):
             if given >= self.after_bytes:
                 self._once()
             given += len(chunk)
@@ -109,6 +117,20 @@ def test_a_long_read_ends_where_it_would_now_be_refused(
     assert (answer.status, answer.is_whole) == (200, is_whole)
     assert (len(answer.body) == len(body)) == is_whole
     assert len(answer.body) >= 2_000_000
+
+
+def test_a_long_part_ends_where_it_would_now_be_refused_too(
+    meddled: tuple[Home, MeddlingDocuments],
+) -> None:
+    home, documents = meddled
+    body = b"x" * 5_000_000
+    home.as_owner("PUT", "brieven/groot", BINARY, [body[n : n + 60_000] for n in range(0, len(body), 60_000)])
+    home.let("brieven/groot", "Read")
+    documents.after_bytes = 1_500_000
+    documents.meddle = lambda: home.let("brieven/groot")
+    answer = home.as_bob("GET", "brieven/groot", {"Range": "bytes=100-4000000"})
+    assert (answer.status, answer.is_whole) == (206, False)
+    assert 1_000_000 <= len(answer.body) < 3_000_000
 
 
 def test_a_write_that_was_stopped_while_its_body_came_is_not_kept(

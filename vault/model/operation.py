@@ -7,35 +7,58 @@ from dataclasses import dataclass, field
 
 from vault.errors import PreconditionFailed
 from vault.model.identifiers import ResourceIdentifier
+from vault.model.representation import Wanted, everything
 
 ANY_VERSION = "*"
 Select = Callable[[tuple[str, ...]], str | None]
 
 
 @dataclass(frozen=True, slots=True)
+class State:
+    """What is there now: its version, worked out when it is asked for, and when it last changed.
+
+    `modified_ms` is None for a container: its listing changes without it.
+    """
+
+    version: Callable[[], str]
+    modified_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Preconditions:
     """Versions of which one must (`match`), or none may (`none_match`), be current; None when nothing was asked.
 
-    `ANY_VERSION` in them stands for whatever is there.
+    `ANY_VERSION` in them stands for whatever is there. `unmodified_since`, in seconds since the epoch, counts only
+    where no `match` was asked, and for what has a time of its last change.
     """
 
     match: frozenset[str] | None = None
     none_match: frozenset[str] | None = None
+    unmodified_since: int | None = None
 
-    def check(self, current: Callable[[], str] | None) -> None:
-        """Check against the version that is there; None when nothing is.
+    def check(self, current: State | None) -> None:
+        """Check against what is there; None when nothing is.
 
         Raises:
             PreconditionFailed: a condition does not hold.
         """
         if self.match is not None and not _is_among(current, self.match):
             raise PreconditionFailed("the resource is not in the state that was expected")
+        if self.match is None and self._is_modified(current):
+            raise PreconditionFailed("the resource has changed since the time that was given")
         if self.none_match is not None and _is_among(current, self.none_match):
             raise PreconditionFailed("the resource is there in a state that was excluded")
 
+    def _is_modified(self, current: State | None) -> bool:
+        if self.unmodified_since is None or current is None or current.modified_ms is None:
+            return False
+        return current.modified_ms // 1000 > self.unmodified_since
 
-def _is_among(current: Callable[[], str] | None, versions: frozenset[str]) -> bool:
-    return current is not None and (ANY_VERSION in versions or current() in versions)
+
+def _is_among(current: State | None, versions: frozenset[str]) -> bool:
+    return current is not None and (
+        ANY_VERSION in versions or (bool(versions) and current.version() in versions)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +71,15 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Show a resource in the media type that `select` picks of those available, the best first; None refuses all."""
+    """Show a resource in the media type that `select` picks of those available, the best first; None refuses all.
+
+    `wanted` says how much of it.
+    """
 
     target: ResourceIdentifier
     select: Select
     preconditions: Preconditions = Preconditions()
+    wanted: Wanted = everything
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from vault.model.identifiers import ResourceIdentifier
 from vault.model.modes import AccessMode
+from vault.model.representation import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,9 @@ class Found:
     """A representation of a resource.
 
     `version` changes with the state that this requester may see. `body` is the beginning, `rest` what follows (None when
-    nothing does; it raises when the requester may not see it any more). `size` is None when it is not known yet.
-    `modified_ms` is None for a container, whose listing changes without it. `owner` is set for the root of a storage.
+    nothing does; it raises when the requester may not see it any more). `size` is of the whole, None when it is not
+    known yet; `span` is the part of it that this is, `has_parts` says that parts of it can be had. `modified_ms` is None
+    for a container, whose listing changes without it. `owner` is set for the root of a storage.
     """
 
     identifier: ResourceIdentifier
@@ -35,6 +37,8 @@ class Found:
     size: int | None = None
     modified_ms: int | None = None
     owner: str | None = None
+    span: Span | None = None
+    has_parts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

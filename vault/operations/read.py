@@ -10,6 +10,7 @@ from pyoxigraph import Triple
 
 from vault.context import Context
 from vault.model.records import ResourceKind, ResourceRecord
+from vault.model.representation import NOTHING, Candidate, Span
 from vault.operations.content import is_rdf
 from vault.rdf.containment import MemberFacts, container_triples
 from vault.rdf.documents import parse, serialize
@@ -31,7 +32,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Representation:
-    """Bytes to show: the beginning, what follows (None: nothing), and the size when it is known."""
+    """Bytes to show: the beginning, what follows (None: nothing), and the size of the whole when it is known."""
 
     body: bytes
     rest: Iterator[bytes] | None
@@ -63,15 +64,35 @@ def available(record: ResourceRecord) -> tuple[str, ...]:
     return (record.media_type, *others)
 
 
-def represent(context: Context, seen: Seen, media_type: str) -> Representation:
-    """Open a resource in one of its available media types.
+def modified_ms(record: ResourceRecord) -> int | None:
+    """When what is shown of a resource last changed; of a container that cannot be told."""
+    return None if record.kind is ResourceKind.CONTAINER else record.modified_ms
+
+
+def candidate(seen: Seen, media_type: str) -> Candidate:
+    """What would be shown in one of the available media types. Parts are given of bytes as they are kept, only."""
+    record = seen.record
+    return Candidate(
+        seen.version,
+        media_type,
+        modified_ms(record),
+        _kept_size(record) if _is_as_kept(record, media_type) else None,
+        record.created_ms == record.modified_ms,
+    )
+
+
+def represent(context: Context, seen: Seen, media_type: str, span: Span | None = None) -> Representation:
+    """Open a resource in one of its available media types, or a part of it as it is kept.
 
     Raises:
         Unavailable: the stored bytes cannot be read.
     """
     record = seen.record
-    if record.kind is ResourceKind.DOCUMENT and media_type == record.media_type:
-        return _as_stored(context, record)
+    is_as_kept = _is_as_kept(record, media_type)
+    if span == NOTHING:
+        return Representation(b"", None, _kept_size(record) if is_as_kept else None)
+    if is_as_kept:
+        return _as_stored(context, record, span)
     converted = _converted(context, seen, media_type)
     if record.stored is not None and record.stored.size > inline_bytes:
         # Left for later: whoever sends the rest does so where it may take its time.
@@ -95,10 +116,18 @@ def listing(context: Context, seen: Seen) -> list[Triple]:
     return list(container_triples(record.identifier.url(context.base_url), record.modified_ms, seen.members))
 
 
-def _as_stored(context: Context, record: ResourceRecord) -> Representation:
-    size = record.stored.size if record.stored else 0
-    chunks = _chunks(context, record)
-    if size <= inline_bytes:
+def _is_as_kept(record: ResourceRecord, media_type: str) -> bool:
+    return record.kind is ResourceKind.DOCUMENT and media_type == record.media_type
+
+
+def _kept_size(record: ResourceRecord) -> int:
+    return record.stored.size if record.stored else 0
+
+
+def _as_stored(context: Context, record: ResourceRecord, span: Span | None) -> Representation:
+    size = _kept_size(record)
+    chunks = _chunks(context, record, span)
+    if (size if span is None else span.size) <= inline_bytes:
         return Representation(b"".join(chunks), None, size)
     return Representation(next(chunks), chunks, size)
 
@@ -110,10 +139,11 @@ def _converted(context: Context, seen: Seen, media_type: str) -> Iterator[bytes]
     yield serialize(triples, media_type)
 
 
-def _chunks(context: Context, record: ResourceRecord) -> Iterator[bytes]:
+def _chunks(context: Context, record: ResourceRecord, span: Span | None = None) -> Iterator[bytes]:
     if record.stored is None:
         return iter(())
-    return context.documents.read(record.identifier.storage, record.key, record.revision, record.stored)
+    storage = record.identifier.storage
+    return context.documents.read(storage, record.key, record.revision, record.stored, span)
 
 
 def _facts(member: ResourceRecord, base_url: str) -> MemberFacts:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from vault.errors import Unavailable
 from vault.model.identifiers import IdSource, StorageId
 from vault.model.records import StoredObject
-from vault.stores.encryption import ObjectBinding, seal, unseal
+from vault.model.representation import Span
+from vault.stores.encryption import ObjectBinding, seal, unseal, unseal_span
 from vault.stores.ports import ObjectStore
 
 
@@ -56,15 +58,24 @@ class EncryptedDocuments:
         return StoredObject(key, measure.size, measure.digest.digest())
 
     def read(
-        self, storage: StorageId, resource_key: str, revision: str, stored: StoredObject
+        self,
+        storage: StorageId,
+        resource_key: str,
+        revision: str,
+        stored: StoredObject,
+        span: Span | None = None,
     ) -> Iterator[bytes]:
-        """Give the plain bytes in chunks, each authenticated.
+        """Give the plain bytes, or a stretch of them, in chunks, each authenticated.
 
         Raises:
             Unavailable: the object is gone or not authentic.
         """
         binding = ObjectBinding(self.keyring.storage_key(storage), storage, resource_key, revision)
+        get = partial(self.objects.get, stored.key)
         try:
-            yield from unseal(binding, self.objects.get(stored.key))
+            if span is None:
+                yield from unseal(binding, get())
+            else:
+                yield from unseal_span(binding, get, stored.size, span)
         except KeyError as error:
             raise Unavailable("an object is missing") from error

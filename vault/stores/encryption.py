@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import hmac
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from vault.errors import Unavailable
 from vault.model.identifiers import StorageId
+from vault.model.representation import Span
 
 segment_bytes = 64 * 1024
 tag_bytes = 16
 salt_bytes = 16
 _VERSION = b"\x01"
-_header_bytes = len(_VERSION) + salt_bytes
+header_bytes = len(_VERSION) + salt_bytes
+sealed_bytes = segment_bytes + tag_bytes
+# Reads a part of a sealed object: from where, and how many bytes at most (None: all that follow).
+GetPart = Callable[[int, int | None], Iterator[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +55,21 @@ def seal(binding: ObjectBinding, chunks: Iterable[bytes]) -> Iterator[bytes]:
     yield cipher.encrypt(_nonce(number, last=True), bytes(waiting), None)
 
 
-def unseal(binding: ObjectBinding, chunks: Iterable[bytes]) -> Iterator[bytes]:
+def unseal(
+    binding: ObjectBinding, chunks: Iterable[bytes], first: int = 0, *, to_end: bool = True
+) -> Iterator[bytes]:
     """Decrypt what `seal` made, from chunks of any size, a segment at a time.
+
+    The chunks are the header, and segments from number `first` on; without `to_end` the last of them is not the
+    object's last.
 
     Raises:
         Unavailable: a byte was changed, or segments were swapped or cut off.
     """
-    sealed_bytes = segment_bytes + tag_bytes
-    number, cipher, waiting = 0, None, bytearray()
+    number, cipher, waiting = first, None, bytearray()
     for chunk in chunks:
         waiting += chunk
-        if cipher is None and len(waiting) >= _header_bytes:
+        if cipher is None and len(waiting) >= header_bytes:
             cipher = _cipher(binding, _read_header(waiting))
         while cipher is not None and len(waiting) > sealed_bytes:
             yield _open(cipher, _nonce(number, last=False), bytes(waiting[:sealed_bytes]))
@@ -68,14 +77,32 @@ def unseal(binding: ObjectBinding, chunks: Iterable[bytes]) -> Iterator[bytes]:
             number += 1
     if cipher is None:
         raise Unavailable("an object is cut off")
-    yield _open(cipher, _nonce(number, last=True), bytes(waiting))
+    yield _open(cipher, _nonce(number, last=to_end), bytes(waiting))
+
+
+def unseal_span(binding: ObjectBinding, get: GetPart, total: int, span: Span) -> Iterator[bytes]:
+    """Decrypt a stretch of an object of `total` plain bytes: only the segments in which it lies are read.
+
+    Where it reaches the end of the object, so must its last segment. Raises as `unseal`.
+    """
+    first, last, final = (place // segment_bytes for place in (span.start, span.end - 1, max(total, 1) - 1))
+    to_end = last >= final
+    size = None if to_end else (last - first + 1) * sealed_bytes
+    sealed = chain(get(0, header_bytes), get(header_bytes + first * sealed_bytes, size))
+    skipped, left = span.start - first * segment_bytes, span.size
+    for number, segment in enumerate(unseal(binding, sealed, first, to_end=to_end), first):
+        if number > last:
+            raise Unavailable("an object is longer than it should be")
+        plain = segment[skipped : skipped + left]
+        skipped, left = 0, left - len(plain)
+        yield plain
 
 
 def _read_header(waiting: bytearray) -> bytes:
-    version, salt = bytes(waiting[: len(_VERSION)]), bytes(waiting[len(_VERSION) : _header_bytes])
+    version, salt = bytes(waiting[: len(_VERSION)]), bytes(waiting[len(_VERSION) : header_bytes])
     if version != _VERSION:
         raise Unavailable("an object is of an unknown format")
-    del waiting[:_header_bytes]
+    del waiting[:header_bytes]
     return salt
 
 

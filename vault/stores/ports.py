@@ -22,6 +22,7 @@ from vault.model.records import (
     StorageRecord,
     StoredObject,
 )
+from vault.model.representation import Span
 from vault.model.requester import AppLimit
 from vault.model.rules import CompiledAcl
 
@@ -263,6 +264,12 @@ class DocumentStore(Protocol):
         """Keep a revision's bytes, bound to storage, resource and revision; durable on return."""
 
     def read(
-        self, storage: StorageId, resource_key: str, revision: str, stored: StoredObject
+        self,
+        storage: StorageId,
+        resource_key: str,
+        revision: str,
+        stored: StoredObject,
+        span: Span | None = None,
     ) -> Iterator[bytes]:
-        """The plain bytes in chunks, each authenticated. Raises Unavailable when the object cannot be read."""
+        """The plain bytes, or only those of a span within them, in chunks, each authenticated. Raises Unavailable
+        when the object cannot be read."""

@@ -28,6 +28,7 @@ from vault.errors import (
     TooManyRequests,
     UnacceptableContent,
     Unavailable,
+    UnsatisfiableRange,
     UnsupportedMediaType,
     VaultError,
     Violation,
@@ -49,6 +50,7 @@ EXPECTED = {
     PreconditionFailed: 412,
     TooLarge: 413,
     UnsupportedMediaType: 415,
+    UnsatisfiableRange: 416,
     UnacceptableContent: 422,
     TooManyRequests: 429,
     Unavailable: 503,
@@ -62,6 +64,8 @@ def make(kind: type[VaultError], message: str) -> VaultError:
         return MethodNotAllowed(message, ("GET",))
     if kind is TooManyRequests:
         return TooManyRequests(message, 9)
+    if kind is UnsatisfiableRange:
+        return UnsatisfiableRange(message, 9)
     return kind(message)
 
 

@@ -1,4 +1,4 @@
-"""Reading heads of requests: what may come once, what a request says of itself, and its conditions."""
+"""Reading heads of requests: what may come once, and what a request says of itself."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from pod_server.http.requests import (
     check_content,
     read_declared,
     read_headers,
-    read_preconditions,
-    read_tags,
 )
 from vault.errors import BadInput, TooLarge, UnsupportedMediaType
 from vocab.namespaces import LDP
@@ -103,23 +101,6 @@ def test_content_needs_a_type_and_comes_whole_and_plain() -> None:
         check_content(request(("Content-Encoding", "gzip")), 5)
     with pytest.raises(TooLarge):
         check_content(request(length, ("Content-Type", "text/plain")), 4)
-
-
-def test_of_a_tag_the_version_counts_whatever_the_representation() -> None:
-    conditions = read_preconditions(request(("If-Match", '"v1.t", "v2.j"'), ("If-None-Match", "*")))
-    assert (conditions.match, conditions.none_match) == (frozenset({"v1", "v2"}), frozenset({"*"}))
-    assert read_preconditions(request()).match is None
-
-
-def test_a_weak_tag_never_matches_and_still_excludes() -> None:
-    conditions = read_preconditions(request(("If-Match", 'W/"v1.t"'), ("If-None-Match", 'W/"v1.t"')))
-    assert (conditions.match, conditions.none_match) == (frozenset(), frozenset({"v1"}))
-
-
-@pytest.mark.parametrize("text", ["", "v1", '"v1', '"a" "b"', '*, "a"', '"a",'])
-def test_what_is_no_list_of_tags_is_refused(text: str) -> None:
-    with pytest.raises(BadInput):
-        read_tags(text)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from vault.errors import PreconditionFailed
 from vault.model.identifiers import ResourceIdentifier, StorageId
-from vault.model.operation import ANY_VERSION, Preconditions, methods_of
+from vault.model.operation import ANY_VERSION, Preconditions, State, methods_of
 
 ANY = frozenset({ANY_VERSION})
 V1 = frozenset({"v1"})
@@ -23,20 +23,33 @@ def test_a_condition_holds_for_the_states_it_names(
 
     holds = (match is None or among(match)) and (none_match is None or not among(none_match))
     conditions = Preconditions(match, none_match)
-    version = None if current is None else (lambda: current)
+    state = None if current is None else State(lambda: current, 1000)
     if holds:
-        conditions.check(version)
+        conditions.check(state)
     else:
         with pytest.raises(PreconditionFailed):
-            conditions.check(version)
+            conditions.check(state)
 
 
 def test_the_version_is_not_worked_out_when_nobody_asks() -> None:
     def fail() -> str:
         raise AssertionError("nobody asked")
 
-    Preconditions().check(fail)
-    Preconditions(match=ANY).check(fail)
+    state = State(fail, 1000)
+    Preconditions().check(state)
+    Preconditions(match=ANY).check(state)
+    Preconditions(none_match=frozenset()).check(state)
+
+
+def test_a_time_counts_only_where_no_version_was_asked_for_and_there_is_one() -> None:
+    late, early = (Preconditions(unmodified_since=second) for second in (5, 4))
+    changed = State(lambda: "v1", 5999)
+    late.check(changed)
+    with pytest.raises(PreconditionFailed):
+        early.check(changed)
+    early.check(None)
+    early.check(State(lambda: "v1", None))
+    Preconditions(match=V1, unmodified_since=4).check(changed)
 
 
 @pytest.mark.parametrize(

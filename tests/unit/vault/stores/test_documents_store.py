@@ -12,6 +12,7 @@ from tests.support.vaults import make_keyring
 from vault.errors import Unavailable
 from vault.model.identifiers import StorageId, random_id
 from vault.model.records import StoredObject
+from vault.model.representation import Span
 from vault.stores.documents import EncryptedDocuments
 from vault.stores.objects_memory import MemoryStore
 
@@ -34,6 +35,11 @@ def test_bytes_come_back_and_their_size_and_hash_are_known(documents: EncryptedD
     stored = documents.write(STORAGE, "resource", "revision", (b"hello ", b"world"))
     assert (stored.size, stored.sha256) == (11, hashlib.sha256(b"hello world").digest())
     assert b"".join(documents.read(STORAGE, "resource", "revision", stored)) == b"hello world"
+
+
+def test_a_stretch_of_the_bytes_can_be_had_alone(documents: EncryptedDocuments) -> None:
+    stored = documents.write(STORAGE, "resource", "revision", (b"hello ", b"world"))
+    assert b"".join(documents.read(STORAGE, "resource", "revision", stored, Span(4, 3))) == b"o w"
 
 
 def test_the_store_never_sees_the_text(documents: EncryptedDocuments, objects: MemoryStore) -> None:
