@@ -1,0 +1,1 @@
+"""Measures the server with real requests over sockets; `make bench` runs it."""
