@@ -221,8 +221,7 @@ def _found(standing: Standing, sight: _Sight, shown: Representation) -> Found:
 
 def _still_stands(standing: Standing, allowed: Allowed) -> bool:
     context = standing.context
-    with context.catalogue.view() as view:
-        epochs = view.epochs(standing.storage.storage)
+    epochs = context.catalogue.epochs(standing.storage.storage)
     return standing.is_current(epochs, context.clock(), allowed.valid_until)
 
 

@@ -13,6 +13,7 @@ def selector(accept: str | None) -> Select:
     """Make the choice for an Accept header: the most welcome media type, of equals the first; None when none is."""
     accepted = parse_accept(accept or "")
 
+    @lru_cache(maxsize=64)
     def select(available: tuple[str, ...]) -> str | None:
         best = max(available, key=lambda media_type: quality_of(essence(media_type), accepted))
         return best if quality_of(essence(best), accepted) > 0 else None

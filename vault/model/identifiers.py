@@ -12,6 +12,8 @@ from vault.errors import InvalidIdentifier
 ID_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 _ID = re.compile(r"[a-z][a-z2-9]{15}")
 _SEGMENT = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+")
+# Segments that begin with a letter or digit and have no escapes: nearly all, and nothing in them needs a second look.
+_PLAIN_PATH = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._~-]*/)*(?:[A-Za-z0-9][A-Za-z0-9._~-]*)?")
 _FORBIDDEN_ESCAPES = re.compile(r"%(?:[01][0-9A-Fa-f]|7[Ff]|5[Cc])")
 max_path_length = 2048
 ACL_SUFFIX = ".acl"
@@ -58,7 +60,7 @@ class ResourceIdentifier:
     def __post_init__(self) -> None:
         if len(self.path) > max_path_length:
             raise InvalidIdentifier("the path is too long")
-        if not self.path:
+        if _PLAIN_PATH.fullmatch(self.path):
             return
         for segment in self.path.removesuffix("/").split("/"):
             _check_segment(segment)

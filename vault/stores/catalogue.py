@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from vault.errors import NoSuchResource
 from vault.model.identifiers import ResourceIdentifier, StorageId
 from vault.model.journal import JournalEntry, JournalHead, PendingLine, SealedLine
 from vault.model.organisation import Organisation, Register, Worker
@@ -230,12 +231,23 @@ class SqlCatalogue:
     @contextmanager
     def view(self) -> Iterator[CatalogueReader]:
         """Hold a consistent view for reading; short, never held over I/O elsewhere."""
-        with self._database.read() as connection:
-            tables = Tables(driver_of(connection), self._keyring, self._memory)
+        with self._database.reading() as (connection, driver):
+            tables = Tables(driver, self._keyring, self._memory)
             try:
                 yield SqlTransaction(connection, tables)
             finally:
                 tables.close()
+
+    def epochs(self, storage: StorageId) -> Epochs:
+        """Both epochs as they are this moment: one query, without a view around it.
+
+        Raises:
+            NoSuchResource: there is no such storage.
+        """
+        row = self._database.look(storages.EPOCHS, storage=storage.value)
+        if row is None:
+            raise NoSuchResource("no such storage")
+        return Epochs(*row)
 
     def write(self, change: Callable[[SqlTransaction], T]) -> T:
         """Run a change and return when it is durable; what it raises undoes it alone. Runs in the writer's thread."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
+from operator import attrgetter
 from typing import Any
 
 from vault.model.identifiers import StorageId
@@ -36,9 +37,14 @@ _CONDITIONS: dict[str, Callable[..., Condition]] = {
 _NAMES = {kind: name for name, kind in _CONDITIONS.items()}
 
 
+_ENTRY_FIELDS = tuple(JournalEntry.__dataclass_fields__)
+_entry_values = attrgetter(*_ENTRY_FIELDS)
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def to_json(value: object) -> bytes:
     """Write plain lists, texts and numbers as compact JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return _COMPACT.encode(value).encode()
 
 
 def encode_rules(compiled: CompiledAcl) -> bytes:
@@ -65,10 +71,14 @@ def decode_rules(data: bytes) -> CompiledAcl:
 
 def encode_entry(entry: JournalEntry) -> bytes:
     """Write what the journal is told, without what stands at its default."""
-    values = {name: getattr(entry, name) for name in entry.__dataclass_fields__}
+    values = {
+        name: value
+        for name, value in zip(_ENTRY_FIELDS, _entry_values(entry), strict=True)
+        # By identity: a zero equals False, and is no default.
+        if value is not None and value is not False
+    }
     values["storage"] = entry.storage.value
-    # By identity: a zero equals False, and is no default.
-    return to_json({n: value for n, value in values.items() if value is not None and value is not False})
+    return to_json(values)
 
 
 def decode_entry(data: bytes) -> JournalEntry:

@@ -214,6 +214,9 @@ class Catalogue(Protocol):
     def view(self) -> AbstractContextManager[CatalogueReader]:
         """A consistent view for reading; short, never held over I/O elsewhere."""
 
+    def epochs(self, storage: StorageId) -> Epochs:
+        """Both epochs as they are this moment. Raises NoSuchResource for an unknown storage."""
+
     def write(self, change: Callable[[CatalogueTransaction], T]) -> T:
         """Run a change and return when it is durable; what it raises undoes it alone. Runs in the writer's thread."""
 

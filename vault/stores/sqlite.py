@@ -10,11 +10,20 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
-from vault.stores.driver import driver_of, make_engine, naming_failures, reader_busy_ms, writer_busy_ms
+from vault.stores.driver import (
+    Statement,
+    driver_of,
+    make_engine,
+    naming_failures,
+    raise_described,
+    reader_busy_ms,
+    writer_busy_ms,
+)
 from vault.stores.group_writer import GroupWriter
 
 T = TypeVar("T")
@@ -27,7 +36,8 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self._engine = make_engine(path, reader_busy_ms, read_only=True)
-        self._idle: deque[Connection] = deque()
+        # With the driver's own connection beside it: to ask for it anew costs as much as a small query.
+        self._idle: deque[tuple[Connection, sqlite3.Connection]] = deque()
         self._closed = False
         self._writer = GroupWriter(make_engine(path, writer_busy_ms).connect)
 
@@ -38,13 +48,39 @@ class Database:
         Raises:
             Unavailable: the file cannot be read now.
         """
-        with naming_failures():
-            connection = self._borrow()
-            try:
-                driver_of(connection).execute("BEGIN")
-                yield connection
-            finally:
-                self._give_back(connection)
+        with self.reading() as (connection, _):
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[tuple[Connection, sqlite3.Connection]]:
+        """As `read`, with the driver's own connection too."""
+        held = None
+        try:
+            held = self._borrow()
+            held[1].execute("BEGIN")
+            yield held
+        except (sqlite3.DatabaseError, DBAPIError) as error:
+            raise_described(error)
+        finally:
+            if held is not None:
+                self._give_back(held)
+
+    def look(self, statement: Statement, **values: object) -> tuple[Any, ...] | None:
+        """The first row of one query by itself, as things are this moment; None when there is none.
+
+        Raises:
+            Unavailable: the file cannot be read now.
+        """
+        held = None
+        try:
+            held = self._borrow()
+            row: tuple[Any, ...] | None = statement.run(held[1], values).fetchone()
+        except (sqlite3.DatabaseError, DBAPIError) as error:
+            raise_described(error)
+        finally:
+            if held is not None:
+                self._give_back(held)
+        return row
 
     def write(self, change: Callable[[Connection], T]) -> T:
         """Run a change in the writer's thread and return when it is durable; what it raises undoes it alone.
@@ -60,21 +96,22 @@ class Database:
         self._writer.close()
         self._closed = True
         while self._idle:
-            self._idle.pop().close()
+            self._idle.pop()[0].close()
 
-    def _borrow(self) -> Connection:
+    def _borrow(self) -> tuple[Connection, sqlite3.Connection]:
         # Not one a thread: a view may open inside another, and the connection used last has the warmest cache.
         try:
             return self._idle.pop()
         except IndexError:
-            return self._engine.connect()
+            connection = self._engine.connect()
+            return connection, driver_of(connection)
 
-    def _give_back(self, connection: Connection) -> None:
-        driver_of(connection).rollback()
+    def _give_back(self, held: tuple[Connection, sqlite3.Connection]) -> None:
+        held[1].rollback()
         if self._closed:
-            connection.close()
+            held[0].close()
         else:
-            self._idle.append(connection)
+            self._idle.append(held)
 
 
 def open_database(path: Path) -> Database:

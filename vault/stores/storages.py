@@ -6,17 +6,22 @@ import json
 import sqlite3
 from collections.abc import Iterator
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from vault.errors import Conflict, NoSuchResource
 from vault.model.identifiers import StorageId
 from vault.model.records import Epochs, StorageRecord
 from vault.stores.codec import to_json
 from vault.stores.driver import Statement, inserting
-from vault.stores.schema import storage
+from vault.stores.schema import server, storage
 from vault.stores.tables import Tables
 
 _ALL = Statement(select(storage.c.id, storage.c.epoch, storage.c.sealed).order_by(storage.c.number))
+EPOCHS = Statement(
+    select(storage.c.epoch, server.c.epoch)
+    .select_from(storage.join(server, server.c.id == 1))
+    .where(storage.c.id == bindparam("storage"))
+)
 _INSERT = inserting(storage)
 _LABEL = "storage"
 

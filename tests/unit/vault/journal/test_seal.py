@@ -19,9 +19,9 @@ from vault.journal.heartbeat import Heartbeat, write_heartbeat
 from vault.journal.intake import IntakeFile
 from vault.journal.lines import Line
 from vault.journal.seal import Sealer
-from vault.model.identifiers import random_id
+from vault.model.identifiers import StorageId, random_id
 from vault.model.journal import JournalEntry
-from vault.model.records import StorageRecord
+from vault.model.records import Epochs, StorageRecord
 from vault.stores.files import locked
 from vault.stores.ports import Catalogue, CatalogueTransaction
 
@@ -154,6 +154,9 @@ class Meanwhile:
 
     catalogue: Catalogue
     happens: list[Callable[[], object]]
+
+    def epochs(self, storage: StorageId) -> Epochs:
+        return self.catalogue.epochs(storage)
 
     def view(self) -> Any:
         return self.catalogue.view()
@@ -296,6 +299,9 @@ class Failing:
     catalogue: Catalogue
     calls_left: int
     after: bool
+
+    def epochs(self, storage: StorageId) -> Epochs:
+        return self.catalogue.epochs(storage)
 
     def view(self) -> Any:
         if self._fails():
