@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from pyoxigraph import Literal, NamedNode, Triple
 
 from vault.errors import InvalidIdentifier, UnacceptableContent, Violation
-from vault.grants.forms import refuse
+from vault.grants.forms import check_grant_form, refuse
 from vault.grants.materialise import needs_container
 from vault.grants.written import as_list, constraint, read_grant, read_request, write_grant
 from vault.model.grant import AccessRequest, Action, Grant, Policy, TargetKind, Terms
@@ -102,7 +102,9 @@ def check_grant(grant: Grant, place: Place) -> None:
     Raises:
         UnacceptableContent: against a rule.
     """
-    read_sent_grant(write_grant(grant), place)
+    document = write_grant(grant)
+    check_grant_form(document)
+    read_sent_grant(document, place)
 
 
 def _with_clients(policy: Json, clients: list[str]) -> Json:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from vault.admission import Asking, admit_owner
+from vault.bsn import holds_bsn
 from vault.context import Context
 from vault.errors import Conflict, NoSuchResource, PreconditionFailed, UnacceptableContent, Violation
 from vault.grants.keep import Change, apply_changes, stopped
@@ -84,7 +85,7 @@ def announce(context: Context, asking: Asking, announcement: Announcement) -> Kn
     """Make a plan in which every grant that lets somebody in has a line with a suggestion.
 
     Raises:
-        UnacceptableContent: a day that is over or too far ahead, or no municipality.
+        UnacceptableContent: a day that is over or too far ahead, no municipality, or what may be a BSN.
     """
     _check(context, announcement)
 
@@ -106,13 +107,14 @@ def choose(
     Raises:
         PreconditionFailed: the plan is not the one she saw.
         Conflict: it was confirmed already.
-        UnacceptableContent: a choice for no line, or none that exists.
+        UnacceptableContent: a choice for no line, one that does not exist, or a day that is over.
     """
 
     def change(tx: CatalogueTransaction) -> KnownPlan:
         admit(context, tx, asking)
         known = find_plan(tx, asking.storage, seen.short_id)
         _check_open(known, seen.version)
+        _check_days(context, choices)
         grants = {one.grant.id: one.grant for one in known_grants(tx, asking.storage)}
         lines = _chosen(known.plan, {choice.grant: choice for choice in choices}, grants)
         after = KnownPlan(replace(known.plan, lines=lines, new_team=team), known.version + 1)
@@ -157,12 +159,14 @@ def preview(context: Context, asking: Asking, short_id: str) -> Preview:
     """What the new team will see from the move date on, by the same decision as the server's own.
 
     Raises:
+        Conflict: it was confirmed already.
         UnacceptableContent: no team was chosen yet.
     """
     with context.catalogue.view() as view:
         storage = admit(context, view, asking)
-        plan = find_plan(view, asking.storage, short_id).plan
-        return preview_grant(context, view, storage, grant_to_team(context, view, storage, plan))
+        known = find_plan(view, asking.storage, short_id)
+        _check_open(known, known.version)
+        return preview_grant(context, view, storage, grant_to_team(context, view, storage, known.plan))
 
 
 def admit(context: Context, view: CatalogueReader, asking: Asking) -> StorageRecord:
@@ -221,8 +225,16 @@ def _check(context: Context, announcement: Announcement) -> None:
     today = day_of(context.clock().policy_s)
     if not announcement.municipality.strip():
         raise _violation("municipality", "Schrijf de naam van de gemeente.")
+    if any(holds_bsn(text or "") for text in (announcement.municipality, announcement.old_municipality)):
+        raise _violation("municipality", "Hier staat een getal dat een BSN kan zijn. Haal het weg.")
     if not today < announcement.move_date <= today + timedelta(days=max_days_ahead):
         raise _violation("date", "Kies een dag na vandaag, binnen een jaar.")
+
+
+def _check_days(context: Context, choices: Iterable[Choice]) -> None:
+    today = day_of(context.clock().policy_s)
+    if any(choice.last_day is not None and choice.last_day < today for choice in choices):
+        raise _violation("lines", "Kies vandaag of een dag die nog komt.")
 
 
 def _draft(context: Context, view: CatalogueReader, storage: StorageId, announcement: Announcement) -> Plan:

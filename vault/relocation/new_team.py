@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from vault.context import Context
 from vault.errors import UnacceptableContent, Violation
 from vault.grants.documents import Place, check_grant
@@ -36,17 +38,14 @@ def grant_to_team(context: Context, view: CatalogueReader, storage: StorageRecor
     organisation = find_team(view, team)
     if team is None or organisation is None:
         raise _violation("newTeam", "Dit team staat niet in het register. Kies een ander team.")
+    if not organisation.issuers or not organisation.clients:
+        raise _violation("newTeam", "Dit team heeft nog geen app om mee te kijken. Kies een ander team.")
     url = storage_url(context, storage.storage)
     now = context.clock()
-    policies = tuple(
-        Policy(frozenset({Action.READ}), _kind_of(target), (target,)) for target in sorted(team.resources)
-    )
-    if not policies:
-        raise _violation("newTeam/resources", "Kies minstens 1 stuk voor het nieuwe team.")
     grant = Grant(
         id=f"{url}{_GRANTS}{plan.id.rsplit('/', 1)[-1]}",
         storage=url,
-        terms=_terms(team, organisation, plan, policies),
+        terms=_terms(team, organisation, plan.move_date),
         given_by=storage.owner,
         given_at=instant_at(now.wall_s),
         opened_by=WK["reden-inwoner-gaf"],
@@ -64,17 +63,29 @@ def find_team(view: CatalogueReader, team: NewTeam | None) -> Organisation | Non
     return found if found is not None and found.suspended_at is None else None
 
 
-def _terms(team: NewTeam, organisation: Organisation, plan: Plan, policies: tuple[Policy, ...]) -> Terms:
+def _terms(team: NewTeam, organisation: Organisation, move_date: date) -> Terms:
+    start = start_of_day(move_date)
+    if team.end.seconds <= start.seconds:
+        raise _violation("newTeam/end", "Kies een einddatum na de dag van de verhuizing.")
+    if not team.legal_basis:
+        raise _violation("newTeam/legalBasis", "Noem minstens 1 wettelijke reden.")
     return Terms(
         assignee=organisation.group,
         assignee_kind=AssigneeKind.WHOLE_ORGANISATION,
         purpose=team.purpose,
-        period=Period(start_of_day(plan.move_date), team.end),
+        period=Period(start, team.end),
         clients=tuple(sorted(organisation.clients)),
         legal_basis=team.legal_basis,
         reason=team.reason,
-        policies=policies,
+        policies=_policies(team),
     )
+
+
+def _policies(team: NewTeam) -> tuple[Policy, ...]:
+    if not team.resources:
+        raise _violation("newTeam/resources", "Kies minstens 1 stuk voor het nieuwe team.")
+    targets = sorted(set(team.resources))
+    return tuple(Policy(frozenset({Action.READ}), _kind_of(target), (target,)) for target in targets)
 
 
 def _kind_of(target: str) -> TargetKind:
