@@ -45,10 +45,10 @@ check: install-dev ## format, lint, types, import contracts, sizes, unit tests; 
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest -q -n 2 --disable-socket --allow-unix-socket tests/architecture tests/unit tests/property tests/http
 
 test: install-dev install-system check ## everything: real processes, a browser, foreign clients
+	EXAMPLES=all $(BIN)/python -m pytest -q -n 2 tests/property
 	$(BIN)/python -m pytest -q -p no:randomly tests/storage tests/security tests/conformance tests/browser
 
 screenshots: install-dev install-system ## pictures of the story's pages, 360 and 1280 px wide
