@@ -10,6 +10,7 @@ import hypothesis.strategies as st
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from tests.support.examples import examples
 from tests.support.vaults import GONE, add_storage, make_context
 from vault.context import Context
 from vault.errors import ConcurrentChange, Conflict
@@ -168,6 +169,9 @@ class CatalogueMachine(RuleBasedStateMachine):
 def test_the_catalogue_says_what_a_naive_tree_says(tmp_path: Path) -> None:
     CatalogueMachine.context = make_context(tmp_path)
     chosen = settings(
-        max_examples=100, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=examples(100),
+        stateful_step_count=40,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(CatalogueMachine, settings=chosen)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from rdflib import Graph
 
 from tests.support.catalogue_views import HOME, ISSUER, OWNER, ROOT, at, view_of
+from tests.support.examples import examples
 from tests.support.naive_access import (
     NaiveOrganisation,
     NaiveRequest,
@@ -37,7 +38,7 @@ from vocab.media_types import N_TRIPLES
 from vocab.namespaces import ACL, FOAF, RDF, WK, WKT, XSD
 
 # More examples before a release: ACCESS_EXAMPLES=100000.
-EXAMPLES = int(os.environ.get("ACCESS_EXAMPLES", "300"))
+EXAMPLES = int(os.environ.get("ACCESS_EXAMPLES", examples(500)))
 NOW = 1_790_000_000
 PATHS = ("", "a/", "a/b/", "a/b/c/", "a/b/c/g", "a/b/e", "a/d", "f", "a/b/nothing", "z/y/x")
 CONTAINERS = ("", "a/", "a/b/", "a/b/c/")

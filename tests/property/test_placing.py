@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Triple
 
+from tests.support.examples import examples
 from tests.support.grants import CLIENT, ISSUER, ORGANISATION, PURPOSE, STORAGE, make_grant, policy
 from vault.access.compile import compile_acl
 from vault.access.decide import decide
@@ -231,7 +232,7 @@ def model_gives(model: Model, vault: Vault, grant: Grant) -> None:
     }
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(trees, st.tuples(made_grants("ga"), made_grants("gb"), made_grants("gc")))
 def test_what_is_allowed_after_placing_is_what_the_model_allows(
     written: dict[str, tuple[Written, ...]], given_: tuple[Grant, ...]
@@ -243,7 +244,7 @@ def test_what_is_allowed_after_placing_is_what_the_model_allows(
     assert access(vault) == {(a, url): model.modes(a, url) for a in (FRIEND, *WORKERS) for url in URLS}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(trees, made_grants("ga"), made_grants("gb"))
 def test_giving_and_stopping_restores_exactly_the_access_and_the_acls_of_before(
     written: dict[str, tuple[Written, ...]], first: Grant, second: Grant
@@ -257,7 +258,7 @@ def test_giving_and_stopping_restores_exactly_the_access_and_the_acls_of_before(
     assert vault.compiled() == acls
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(trees, made_grants("ga"), made_grants("gb"))
 def test_nobody_elses_access_changes_by_giving(
     written: dict[str, tuple[Written, ...]], first: Grant, second: Grant
@@ -272,7 +273,7 @@ def test_nobody_elses_access_changes_by_giving(
     assert all(before[key] <= after[key] for key in before)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(trees, made_grants("ga"))
 def test_a_grant_never_reaches_past_a_persons_nearer_acl(
     written: dict[str, tuple[Written, ...]], grant: Grant
@@ -290,7 +291,7 @@ def test_a_grant_never_reaches_past_a_persons_nearer_acl(
             assert after[key] == before[key]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(trees, made_grants("ga"))
 def test_an_acl_that_a_person_wrote_changes_only_at_a_grants_own_target(
     written: dict[str, tuple[Written, ...]], grant: Grant
@@ -308,7 +309,7 @@ def test_an_acl_that_a_person_wrote_changes_only_at_a_grants_own_target(
 edits = st.tuples(st.sampled_from(URLS[1:]), st.sampled_from(["keep", "drop", "delete", "stop"]), rules)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(trees, st.tuples(made_grants("ga"), made_grants("gb")), st.lists(edits, max_size=5), made_grants("gc"))
 def test_the_model_still_holds_after_people_wrote_and_deleted_acls(
     written: dict[str, tuple[Written, ...]],
@@ -363,7 +364,7 @@ def is_about_grant(triple: Triple, triples: Sequence[Triple]) -> bool:
     return str(triple.subject) in derived | conditions
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(trees, made_grants("ga"), st.sampled_from(URLS[1:]), rules)
 def test_an_authorization_without_conditions_for_somebody_with_a_grant_there_is_refused(
     written: dict[str, tuple[Written, ...]], grant: Grant, url: str, new: tuple[Written, ...]
