@@ -38,7 +38,7 @@ from vocab.media_types import N_TRIPLES
 from vocab.namespaces import ACL, FOAF, RDF, WK, WKT, XSD
 
 # More examples before a release: ACCESS_EXAMPLES=100000.
-EXAMPLES = int(os.environ.get("ACCESS_EXAMPLES", examples(500)))
+EXAMPLES = int(os.environ.get("ACCESS_EXAMPLES", examples(1000)))
 NOW = 1_790_000_000
 PATHS = ("", "a/", "a/b/", "a/b/c/", "a/b/c/g", "a/b/e", "a/d", "f", "a/b/nothing", "z/y/x")
 CONTAINERS = ("", "a/", "a/b/", "a/b/c/")
@@ -326,8 +326,8 @@ def test_the_decision_is_that_of_a_naive_evaluator_and_both_outcomes_are_met() -
     compare()
     share = {outcome: count / seen.total() for outcome, count in seen.items()}
     assert share["refused"] > 0.3
-    assert share["allowed"] > 0.01
-    assert share["allowed on conditions"] > 0.005
+    assert share["allowed"] > 0.005
+    assert share["allowed on conditions"] > 0.002
     assert share["allowed as owner"] > 0.05
 
 
