@@ -5,6 +5,8 @@ Nothing commits after a stop was acknowledged, and nothing is kept of an upload 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from vault.access.compile import compile_acl
 from vault.access.required_modes import Need, to_add, to_create, to_delete, to_replace
 from vault.authorize import sees_everything, stand, visible_to
@@ -28,6 +30,7 @@ from vault.operations.replace import without_listing
 from vault.permits import Permit, ask, version_of, writer
 from vault.rdf.containment import container_triples
 from vault.rdf.documents import to_sorted_ntriples
+from vault.room import within_room
 from vault.stores.ports import CatalogueReader, CatalogueTransaction
 from vocab.media_types import TURTLE
 
@@ -41,6 +44,7 @@ def put(context: Context, operation: Replace, caller: Caller) -> Written:
         if record is None:
             check_creatable(view, target)
         operation.preconditions.check(version_of(permit.standing, record))
+        operation = replace(operation, body=within_room(permit.standing, operation.body))
         seen = None if record is None else look(view, record, visible_to(permit.standing), context.base_url)
     key = context.new_id() if record is None else record.key
     new = _prepare(context, operation, seen, key, writer(permit.standing))
@@ -74,6 +78,7 @@ def add(context: Context, operation: Create, caller: Caller) -> Written:
             raise MethodNotAllowed("only a container can be added to", methods_of(target))
         operation.preconditions.check(version_of(permit.standing, container))
         wish = operation.slug if sees_everything(permit.standing, container) else None
+        operation = replace(operation, body=within_room(permit.standing, operation.body))
         member = name_member(view, target, wish, context.new_id, is_container=operation.makes_container)
     key = context.new_id()
     whole = Replace(member, operation.body)

@@ -83,4 +83,6 @@ def _read_operation(request: Request, target: ResourceIdentifier, body: Incoming
 
 def _read_body(request: Request, body: IncomingBody) -> Body:
     media_type = check_content(request, body.limits.max_body_bytes)
-    return Body(media_type, body.pieces()) if request.has_content else Body(media_type)
+    if not request.has_content:
+        return Body(media_type)
+    return Body(media_type, body.pieces(), request.content_length or None)

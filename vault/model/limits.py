@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vault.errors import StorageFull
+
 _MIB = 1024 * 1024
 _DAY = 24 * 3600
 
@@ -24,3 +26,29 @@ class VaultLimits:
     grantee_quota_bytes: int = 2 * 1024 * _MIB
     removed_kept_s: int = 90 * _DAY
     revisions_kept_s: int = 365 * _DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a storage keeps in bytes, and what of it one agent filled: None for its owner and for the vault itself."""
+
+    in_all: int
+    by_agent: int | None
+
+
+def check_room(limits: VaultLimits, usage: Usage, more_bytes: int) -> None:
+    """Refuse what does not fit any more.
+
+    Raises:
+        StorageFull: who is full, and the way out.
+    """
+    if usage.by_agent is not None and usage.by_agent + more_bytes > limits.grantee_quota_bytes:
+        raise StorageFull(
+            "your part of this storage is full, earlier versions and removed documents included: "
+            "keep it elsewhere, or ask the owner to store it"
+        )
+    if usage.in_all + more_bytes > limits.quota_bytes:
+        raise StorageFull(
+            f"the storage is full: it may keep {limits.quota_bytes} bytes, earlier versions and removed documents "
+            "included. Room comes back when those are no longer kept, or from whoever runs this server"
+        )

@@ -63,10 +63,14 @@ def _is_among(current: State | None, versions: frozenset[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What was sent: its media type with parameters ("" when none was given), and its bytes, to be read once."""
+    """What was sent: its media type with parameters ("" when none was given), and its bytes, to be read once.
+
+    `announced_bytes` is how many it says it has; None when it does not say.
+    """
 
     media_type: str
     chunks: Iterator[bytes] = field(default_factory=lambda: iter(()))
+    announced_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

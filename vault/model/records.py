@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from vault.model.identifiers import ResourceIdentifier, StorageId
+from vault.model.limits import VaultLimits
 
 
 class ResourceKind(StrEnum):
@@ -75,13 +76,17 @@ class ResourceRecord:
 
 @dataclass(frozen=True, slots=True)
 class NewRevision:
-    """What a write puts in place: the object is already durable."""
+    """What a write puts in place: the object is already durable.
+
+    With `limits` it must fit into what the storage, and the agent in it, may fill.
+    """
 
     revision: str
     media_type: str
     stored: StoredObject | None
     agent: str | None
     time_ms: int
+    limits: VaultLimits | None = None
 
 
 @dataclass(frozen=True, slots=True)

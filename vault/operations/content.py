@@ -10,6 +10,7 @@ from pyoxigraph import Triple
 from vault.context import Context
 from vault.errors import TooLarge, UnsupportedMediaType
 from vault.model.identifiers import ResourceIdentifier
+from vault.model.limits import VaultLimits
 from vault.model.operation import Body
 from vault.model.records import NewRevision
 from vault.rdf.documents import parse
@@ -76,9 +77,18 @@ def keep(
     """Keep bytes as a revision of the resource with this key; durable on return, visible to nobody yet."""
     revision = context.new_id()
     stored = context.documents.write(identifier.storage, key, revision, body.chunks)
-    return NewRevision(revision, body.media_type, stored, agent, context.clock().wall_ms)
+    return NewRevision(
+        revision, body.media_type, stored, agent, context.clock().wall_ms, _limits(context, agent)
+    )
 
 
 def keep_nothing(context: Context, media_type: str, agent: str | None) -> NewRevision:
     """Make a revision without bytes, for a container without triples of its own."""
-    return NewRevision(context.new_id(), media_type, None, agent, context.clock().wall_ms)
+    return NewRevision(
+        context.new_id(), media_type, None, agent, context.clock().wall_ms, _limits(context, agent)
+    )
+
+
+def _limits(context: Context, agent: str | None) -> VaultLimits | None:
+    # For what the vault makes of its own accord there always is room.
+    return None if agent is None else context.limits

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from vault.errors import NoSuchResource
 from vault.model.identifiers import ResourceIdentifier, StorageId
 from vault.model.journal import JournalEntry, JournalHead, PendingLine, SealedLine
+from vault.model.limits import Usage
 from vault.model.organisation import Organisation, Register, Worker
 from vault.model.records import (
     DocumentKind,
@@ -33,9 +34,11 @@ from vault.stores import (
     organisations,
     removals,
     resources,
+    retention,
     revisions,
     service_documents,
     storages,
+    usage,
 )
 from vault.stores.driver import driver_of
 from vault.stores.ports import CatalogueReader, Cipher
@@ -97,20 +100,31 @@ class SqlTransaction:
     def knows_object(self, key: str) -> bool:
         return revisions.knows_object(self._tables, key)
 
-    def revisions(self, record: ResourceRecord | RemovedRecord) -> Iterator[RevisionRecord]:
-        return revisions.find_all(self._tables, record.identifier.storage, record.key)
+    def revisions(
+        self, record: ResourceRecord | RemovedRecord, before: int | None = None
+    ) -> Iterator[RevisionRecord]:
+        return revisions.find_all(self._tables, record.identifier.storage, record.key, before)
 
     def find_revision(self, record: ResourceRecord | RemovedRecord, id_: str) -> RevisionRecord | None:
         return revisions.find(self._tables, record.identifier.storage, record.key, id_)
 
-    def removed(self, storage: StorageId) -> Iterator[RemovedRecord]:
-        return removals.find_all(self._tables, storage)
+    def removed(self, storage: StorageId, before: int | None = None) -> Iterator[RemovedRecord]:
+        return removals.find_all(self._tables, storage, before)
 
     def find_removed(self, storage: StorageId, key: str) -> RemovedRecord | None:
         return removals.find(self._tables, storage, key)
 
     def resource_at(self, identifier: ResourceIdentifier, time_ms: int) -> ResourceRecord | None:
         return resources.find_at(self._tables, identifier, time_ms)
+
+    def usage(self, storage: StorageId, agent: str | None = None) -> Usage:
+        return usage.find(self._tables, storage, agent)
+
+    def prune(self, removed_before_ms: int, replaced_before_ms: int, limit: int) -> int:
+        return retention.prune(self._tables, removed_before_ms, replaced_before_ms, limit)
+
+    def charge_older(self, limit: int) -> int:
+        return retention.charge_older(self._tables, limit)
 
     def create_resource(
         self, identifier: ResourceIdentifier, kind: ResourceKind, new: NewRevision, key: str

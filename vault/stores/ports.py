@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from vault.model.identifiers import ResourceIdentifier, StorageId
 from vault.model.journal import JournalEntry, JournalHead, PendingLine, SealedLine
+from vault.model.limits import Usage
 from vault.model.organisation import Organisation, Register, Worker
 from vault.model.records import (
     DocumentKind,
@@ -59,14 +60,18 @@ class CatalogueReader(Protocol):
     def descendants(self, container: ResourceRecord) -> Iterator[ResourceRecord]:
         """Documents and containers anywhere below it, by path."""
 
-    def revisions(self, record: ResourceRecord | RemovedRecord) -> Iterator[RevisionRecord]:
-        """The states of a resource that are kept, newest first, streamed; also of one that was removed."""
+    def revisions(
+        self, record: ResourceRecord | RemovedRecord, before: int | None = None
+    ) -> Iterator[RevisionRecord]:
+        """The states of a resource that are kept, newest first, streamed; also of one that was removed. Only those
+        with a lower ordinal than `before` when given."""
 
     def find_revision(self, record: ResourceRecord | RemovedRecord, id_: str) -> RevisionRecord | None:
         """One state of a resource."""
 
-    def removed(self, storage: StorageId) -> Iterator[RemovedRecord]:
-        """Everything that was removed and is not pruned, auxiliary resources and what came back too, newest first."""
+    def removed(self, storage: StorageId, before: int | None = None) -> Iterator[RemovedRecord]:
+        """Everything that was removed and is not pruned, auxiliary resources and what came back too, newest first. Only
+        those with a lower number than `before` when given."""
 
     def find_removed(self, storage: StorageId, key: str) -> RemovedRecord | None:
         """What was removed and has not come back, by the key it had."""
@@ -77,6 +82,9 @@ class CatalogueReader(Protocol):
 
     def knows_object(self, key: str) -> bool:
         """Whether some revision, current or kept, rests in this object; otherwise it is an orphan."""
+
+    def usage(self, storage: StorageId, agent: str | None = None) -> Usage:
+        """How much is kept, old revisions and what was removed included, and how much of it an agent filled."""
 
     def rules(self, storage: StorageId, acl_key: str) -> CompiledAcl:
         """The compiled ACL of the resource with this key. An absent or unreadable one is empty: refuse."""
@@ -155,6 +163,13 @@ class CatalogueTransaction(CatalogueReader, Protocol):
     ) -> ResourceRecord:
         """Let what was removed be there again with its key and its revisions, at its own or another path, without an
         ACL of its own. Raises as `create_resource`, ConcurrentChange also when it has come back already."""
+
+    def prune(self, removed_before_ms: int, replaced_before_ms: int, limit: int) -> int:
+        """Forget what was removed, and revisions that were replaced, before a moment: at most `limit` of each. Gives
+        how many; zero when nothing is left to forget. The current revision of a resource never goes."""
+
+    def charge_older(self, limit: int) -> int:
+        """Count at most `limit` revisions of before there was a quota for their agents; how many there were."""
 
     def put_rules(self, subject: ResourceRecord, compiled: CompiledAcl) -> None:
         """Make the subject's own ACL govern it and everything below that has no nearer one; raises the access epoch."""

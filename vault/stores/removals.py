@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 from sqlalchemy import bindparam, select, update
@@ -44,7 +45,7 @@ _ROWS = select(
     *COLUMNS,
 ).select_from(removed.join(revision, revision.c.id == removed.c.revision))
 _NEWEST_FIRST = _ROWS.where(removed.c.storage == bindparam("storage")).order_by(removed.c.number.desc())
-_ALL = Statement(_NEWEST_FIRST)
+_BEFORE = Statement(_NEWEST_FIRST.where(removed.c.number < bindparam("before")))
 _FIND = Statement(_NEWEST_FIRST.where(removed.c.key == bindparam("key"), removed.c.restored_ms.is_(None)))
 _FIND_AT = Statement(
     _NEWEST_FIRST.where(
@@ -72,9 +73,14 @@ def note(tables: Tables, key: str, removal: Removal) -> None:
         tables.run(_INSERT, **values, removed_ms=removal.time_ms, restored_ms=None, sealed=sealed)
 
 
-def find_all(tables: Tables, storage: StorageId) -> Iterator[RemovedRecord]:
-    """Everything that was removed and is not pruned yet, what came back too, newest first, streamed."""
-    for row in tables.stream(_ALL, storage=storage.value):
+def find_all(tables: Tables, storage: StorageId, before: int | None) -> Iterator[RemovedRecord]:
+    """Everything that was removed and is not pruned yet, what came back too, newest first, streamed.
+
+    Only what was removed before the one with a number when given.
+    """
+    for row in tables.stream(
+        _BEFORE, storage=storage.value, before=sys.maxsize if before is None else before
+    ):
         yield _record(tables, storage, row)
 
 

@@ -155,7 +155,7 @@ def create(
         acl_key=_governing_key(parent, kind, key),
     )
     try:
-        revisions.keep(tables, identifier.storage, key, new)
+        revisions.keep(tables, identifier.storage, key, new, kind)
         _insert(tables, record, parent)
     except sqlite3.IntegrityError as error:
         raise ConcurrentChange("the resource exists already") from error
@@ -164,7 +164,7 @@ def create(
 
 def replace_current(tables: Tables, record: ResourceRecord, new: NewRevision) -> ResourceRecord:
     """Put a new current revision, keeping the old one. Raises ConcurrentChange unless the record is current."""
-    revisions.keep(tables, record.identifier.storage, record.key, new)
+    revisions.keep(tables, record.identifier.storage, record.key, new, record.kind)
     if tables.run(_REPLACE, of=record.key, old=record.revision, new=new.revision) == 0:
         raise ConcurrentChange("the resource was changed or removed first")
     return replace(

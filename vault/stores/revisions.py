@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 from sqlalchemy import bindparam, func, select, update
 
 from vault.model.identifiers import StorageId
-from vault.model.records import NewRevision, RevisionRecord, StoredObject
+from vault.model.records import NewRevision, ResourceKind, RevisionRecord, StoredObject
+from vault.stores import usage
 from vault.stores.driver import Statement, inserting
 from vault.stores.schema import revision
 from vault.stores.tables import Row, Tables
@@ -24,7 +26,9 @@ COLUMNS = (
     revision.c.sealed,
 )
 _OF_RESOURCE = select(*COLUMNS).where(revision.c.resource == bindparam("resource"))
-_ALL = Statement(_OF_RESOURCE.order_by(revision.c.ordinal.desc()))
+_BEFORE = Statement(
+    _OF_RESOURCE.where(revision.c.ordinal < bindparam("before")).order_by(revision.c.ordinal.desc())
+)
 _FIND = Statement(_OF_RESOURCE.where(revision.c.id == bindparam("id")))
 _FIND_AT = Statement(
     _OF_RESOURCE.where(revision.c.modified_ms <= bindparam("time"))
@@ -41,8 +45,13 @@ _END = Statement(
 _FIND_OBJECT = Statement(select(revision.c.id).where(revision.c.object == bindparam("object")).limit(1))
 
 
-def keep(tables: Tables, storage: StorageId, key: str, new: NewRevision) -> None:
-    """Add the revision that is current from now on; what was the last one ends."""
+def keep(tables: Tables, storage: StorageId, key: str, new: NewRevision, kind: ResourceKind) -> None:
+    """Add the revision that is current from now on; what was the last one ends.
+
+    Raises:
+        StorageFull: there is no room for it. For access rules there always is.
+    """
+    usage.charge(tables, storage, new, None if kind is ResourceKind.ACL else new.limits)
     # The hash of the plain bytes is sealed too: in clear it would tell who guesses a text that he guessed right.
     sha256 = new.stored.sha256 if new.stored else b""
     plain = bytes([len(sha256)]) + sha256 + (new.agent or "").encode()
@@ -59,13 +68,14 @@ def keep(tables: Tables, storage: StorageId, key: str, new: NewRevision) -> None
         size=new.stored.size if new.stored else 0,
         modified_ms=new.time_ms,
         replaced_ms=None,
+        charged=1,
         sealed=tables.cipher.encrypt(storage, f"revision:{key}:{new.revision}", plain),
     )
 
 
-def find_all(tables: Tables, storage: StorageId, key: str) -> Iterator[RevisionRecord]:
-    """The revisions of a resource, newest first, streamed."""
-    for row in tables.stream(_ALL, resource=key):
+def find_all(tables: Tables, storage: StorageId, key: str, before: int | None) -> Iterator[RevisionRecord]:
+    """The revisions of a resource, newest first, streamed; only those before an ordinal when given."""
+    for row in tables.stream(_BEFORE, resource=key, before=sys.maxsize if before is None else before):
         yield read(tables, storage, row)
 
 

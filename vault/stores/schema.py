@@ -66,7 +66,8 @@ resource = Table(
 Index("resource_parent", resource.c.parent, resource.c.number)
 
 # Revisions stay when their resource goes. `ordinal` counts those of one resource in the order in which they became
-# current; `replaced_ms` is empty for the last one. `sealed` holds the hash of the plain bytes and who wrote them.
+# current; `replaced_ms` is empty for the last one. `charged` says that `usage` counts it
+# for who wrote it. `sealed` holds the hash of the plain bytes and who wrote them.
 revision = Table(
     "revision",
     metadata,
@@ -79,6 +80,7 @@ revision = Table(
     Column("size", BigInteger, nullable=False),
     Column("modified_ms", BigInteger, nullable=False),
     Column("replaced_ms", BigInteger),
+    Column("charged", Integer, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
 )
 Index("revision_resource", revision.c.resource, revision.c.ordinal, unique=True)
@@ -109,6 +111,15 @@ Index("removed_storage", removed.c.storage, removed.c.number)
 Index("removed_path", removed.c.path_hash)
 Index("removed_key", removed.c.key)
 Index("removed_time", removed.c.removed_ms)
+
+# What is kept of a storage in bytes: in all (an empty hash), and of each agent but the owner.
+usage = Table(
+    "usage",
+    metadata,
+    Column("storage", String(16), ForeignKey(storage.c.id), primary_key=True),
+    Column("party_hash", LargeBinary(16), primary_key=True),
+    Column("bytes", BigInteger, nullable=False),
+)
 
 # The compiled ACL of a resource, in one blob.
 rules = Table(

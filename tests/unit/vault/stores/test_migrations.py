@@ -14,6 +14,7 @@ from alembic.migration import MigrationContext
 from vault.stores import sqlite
 from vault.stores.driver import make_engine
 from vault.stores.schema import metadata
+from vault.stores.usage import revision_bytes
 
 BROKEN = """
 from alembic import op
@@ -117,4 +118,6 @@ def test_revisions_of_the_past_get_their_order_and_their_end(
     connection = sqlite3.connect(path)
     found = connection.execute("SELECT id, ordinal, replaced_ms FROM revision ORDER BY resource, ordinal")
     assert found.fetchall() == [("g", 1, 15), ("z", 1, 20), ("a", 2, 30), ("m", 3, None)]
+    used = connection.execute("SELECT storage, party_hash, bytes FROM usage").fetchall()
+    assert used == [("s", b"", 4 * (5 + revision_bytes))]
     connection.close()

@@ -1,0 +1,31 @@
+"""Room for a body: what does not fit is refused before it is read, or as soon as it shows (`rfc-editor.org/rfc/rfc4918#section-11.5`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from vault.authorize import Standing
+from vault.model.limits import Usage, VaultLimits, check_room
+from vault.model.operation import Body
+from vault.permits import writer
+
+
+def within_room(standing: Standing, body: Body) -> Body:
+    """Let a body in as far as there is room for it now; the transaction that keeps it counts again.
+
+    Raises:
+        StorageFull: it is announced as more. What the chunks raise in time, when more comes than there is room for.
+    """
+    limits = standing.context.limits
+    usage = standing.view.usage(standing.storage.storage, writer(standing))
+    check_room(limits, usage, body.announced_bytes or 0)
+    return replace(body, chunks=_bounded(body.chunks, limits, usage))
+
+
+def _bounded(chunks: Iterable[bytes], limits: VaultLimits, usage: Usage) -> Iterator[bytes]:
+    size = 0
+    for chunk in chunks:
+        size += len(chunk)
+        check_room(limits, usage, size)
+        yield chunk
