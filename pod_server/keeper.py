@@ -33,6 +33,8 @@ seal_every_s = 0.25
 look_for_checkpoint_every_s = 60.0
 # With the pause between looks less than an hour.
 checkpoint_after_s = 3500
+forget_every_s = 6 * 3600.0
+forget_chunk_rows = 500
 sweep_every_s = 24 * 3600.0
 # Longer than any write takes from its first byte to its row.
 orphan_grace_s = 48 * 3600
@@ -73,6 +75,7 @@ def _keep(parts: KeeperParts, stopping: threading.Event) -> None:
     jobs: list[tuple[str, Callable[[], object], float]] = [
         ("groups", lambda: refresh_groups(parts), parts.group_refresh_s),
         ("checkpoint", lambda: checkpoint_when_due(parts), look_for_checkpoint_every_s),
+        ("retention", lambda: forget_old(parts), forget_every_s),
         ("orphans", lambda: sweep_orphans(parts), sweep_every_s),
     ]
     threads = [
@@ -122,6 +125,31 @@ def sign_checkpoint(parts: KeeperParts) -> None:
     if document is not None:
         made = document
         context.catalogue.write(lambda tx: tx.put_checkpoint(time_ms, made))
+
+
+def forget_old(parts: KeeperParts) -> int:
+    """Forget revisions and removed resources that were kept for their time; how many there were.
+
+    What they leave in the object store are orphans then. In small transactions, so that writers never wait long, and not
+    while a backup runs.
+    """
+    context = parts.context
+    now_ms, limits = context.clock().wall_ms, context.limits
+    removed_before = now_ms - limits.removed_kept_s * 1000
+    replaced_before = now_ms - limits.revisions_kept_s * 1000
+    while context.catalogue.write(lambda tx: tx.charge_older(forget_chunk_rows)):
+        pass
+    count, forgotten = 0, -1
+    while forgotten != 0:
+        with locked(parts.backup_lock) as nobody_copies:
+            if not nobody_copies:
+                logger.info("forgetting what is old waits for a backup", extra={"job": "retention"})
+                return count
+            forgotten = context.catalogue.write(
+                lambda tx: tx.prune(removed_before, replaced_before, forget_chunk_rows)
+            )
+        count += forgotten
+    return count
 
 
 def sweep_orphans(parts: KeeperParts) -> int:

@@ -12,22 +12,27 @@ from vault.model.records import ResourceKind
 from vault.stores import usage
 from vault.stores.driver import Statement
 from vault.stores.revisions import unseal
-from vault.stores.schema import removed, revision
+from vault.stores.schema import removed, resource, revision
 from vault.stores.tables import Tables
 
 # Who could see an old revision is told by the ACLs of its time, so those stay as long as revisions do.
-_is_history = or_(removed.c.restored_ms.is_not(None), removed.c.kind == ResourceKind.ACL.value)
+_IS_HISTORY = or_(removed.c.restored_ms.is_not(None), removed.c.kind == ResourceKind.ACL.value)
 _EXPIRED = Statement(
     select(removed.c.number, removed.c.key, removed.c.restored_ms)
     .where(
         removed.c.removed_ms < bindparam("removed_before"),
-        or_(~_is_history, removed.c.removed_ms < bindparam("replaced_before")),
+        or_(~_IS_HISTORY, removed.c.removed_ms < bindparam("replaced_before")),
     )
     .order_by(removed.c.removed_ms)
     .limit(bindparam("most"))
 )
 _FORGET = Statement(delete(removed).where(removed.c.number == bindparam("of")))
 _END_ALL = Statement(update(revision).where(revision.c.resource == bindparam("of")).values(replaced_ms=0))
+_IS_CURRENT = (
+    select(resource.c.key)
+    .where(resource.c.key == revision.c.resource, resource.c.revision == revision.c.id)
+    .exists()
+)
 _REVISIONS = select(
     revision.c.id,
     revision.c.storage,
@@ -37,7 +42,9 @@ _REVISIONS = select(
     revision.c.charged,
 ).limit(bindparam("most"))
 _REPLACED = Statement(
-    _REVISIONS.where(revision.c.replaced_ms < bindparam("replaced_before")).order_by(revision.c.replaced_ms)
+    _REVISIONS.where(revision.c.replaced_ms < bindparam("replaced_before"), ~_IS_CURRENT).order_by(
+        revision.c.replaced_ms
+    )
 )
 _UNCHARGED = Statement(_REVISIONS.where(revision.c.charged == 0))
 _CHARGED = Statement(update(revision).where(revision.c.id == bindparam("of")).values(charged=1))
@@ -47,7 +54,7 @@ _DELETE = Statement(delete(revision).where(revision.c.id == bindparam("of")))
 def prune(tables: Tables, removed_before_ms: int, replaced_before_ms: int, limit: int) -> int:
     """Forget at most `limit` removed resources and as many revisions; how many there were.
 
-    The current revision of a resource never goes: the database itself refuses that.
+    The current revision of a resource never goes.
     """
     before = {"removed_before": removed_before_ms, "replaced_before": replaced_before_ms, "most": limit}
     expired = tables.all(_EXPIRED, **before)

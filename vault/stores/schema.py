@@ -64,6 +64,8 @@ resource = Table(
     sqlite_autoincrement=True,
 )
 Index("resource_parent", resource.c.parent, resource.c.number)
+# So that a revision can go without looking through all resources for one that has it.
+Index("resource_revision", resource.c.revision)
 
 # Revisions stay when their resource goes. `ordinal` counts those of one resource in the order in which they became
 # current; `replaced_ms` is empty for the last one. `charged` says that `usage` counts it

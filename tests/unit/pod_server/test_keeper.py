@@ -17,6 +17,7 @@ from pod_server.authentication.outbound import FetchedDocument
 from pod_server.keeper import (
     KeeperParts,
     checkpoint_when_due,
+    forget_old,
     orphan_grace_s,
     refresh_group,
     refresh_groups,
@@ -34,7 +35,7 @@ from vault.journal.intake import IntakeFile
 from vault.journal.seal import Sealer
 from vault.model.identifiers import ResourceIdentifier, random_id
 from vault.model.organisation import Organisation
-from vault.model.records import NewRevision, ResourceKind, StorageRecord, StoredObject
+from vault.model.records import NewRevision, Removal, ResourceKind, StorageRecord, StoredObject
 from vault.stores.catalogue import SqlCatalogue
 from vault.stores.files import locked, sharing_lock
 from vault.stores.objects_folder import FolderStore
@@ -255,6 +256,42 @@ def test_nothing_is_swept_while_a_backup_runs_and_everything_after_it(
     with sharing_lock(parts.backup_lock):
         assert sweep_orphans(parts) == 0
     assert sweep_orphans(parts) == 1
+
+
+def remove(parts: KeeperParts, home: StorageRecord, path: str) -> None:
+    """Write a document and remove it, now."""
+    record = add_resource(parts.context, ResourceIdentifier(home.storage, path), b"x")
+    gone = Removal(None, parts.context.clock().wall_ms)
+    parts.context.catalogue.write(lambda tx: tx.delete_resource(record, gone))
+
+
+def removed(parts: KeeperParts, home: StorageRecord) -> int:
+    with parts.context.catalogue.view() as view:
+        return len(list(view.removed(home.storage)))
+
+
+def test_what_was_removed_is_forgotten_when_its_time_is_over(
+    parts: KeeperParts, home: StorageRecord, clock: TestClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "forget_chunk_rows", 2)
+    for number in range(5):
+        remove(parts, home, f"plan-{number}")
+    clock.forward(parts.context.limits.removed_kept_s)
+    assert forget_old(parts) == 0
+    clock.forward(1)
+    assert forget_old(parts) == 10
+    assert removed(parts, home) == 0
+
+
+def test_nothing_is_forgotten_while_a_backup_runs(
+    parts: KeeperParts, home: StorageRecord, clock: TestClock
+) -> None:
+    remove(parts, home, "plan")
+    clock.forward(parts.context.limits.removed_kept_s + 1)
+    with sharing_lock(parts.backup_lock):
+        assert forget_old(parts) == 0
+        assert removed(parts, home) == 1
+    assert forget_old(parts) == 2
 
 
 @dataclass

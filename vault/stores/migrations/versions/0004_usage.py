@@ -28,4 +28,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("storage", "party_hash"),
     )
     op.add_column("revision", sa.Column("charged", sa.Integer(), nullable=False, server_default="0"))
+    op.create_index("resource_revision", "resource", ["revision"], unique=False)
     op.execute(_COUNT)
