@@ -12,9 +12,11 @@ import click
 from pod_server import __doc__ as about
 from pod_server.commands_account import account
 from pod_server.commands_journal import journal
+from pod_server.commands_objects import storage
 from pod_server.commands_organisation import organisation
 from pod_server.commands_storage import clock, inventory
 from pod_server.logs import start_logging
+from pod_server.object_stores import prepare_objects
 from pod_server.settings import RESOLVED, Settings, SettingsError, fix_settings, load_settings, parse_settings
 from pod_server.supervisor import supervise
 
@@ -46,6 +48,10 @@ def main() -> None:
     "--trusted-client", "trusted_clients", multiple=True, help="an app that gets its rights by configuration"
 )
 @click.option("--root-key-file", help="the key that wraps all others, apart from the data")
+@click.option(
+    "--objects", help="where encrypted objects rest: s3://HOST:PORT/BUCKET; the data folder if not given"
+)
+@click.option("--s3-key-file", help="a JSON file with access_key and secret_key of the S3 service")
 @click.option("--config", type=click.Path(path_type=Path, exists=True), help="a TOML file with settings")
 def serve(config: Path | None, **given: Any) -> None:
     """Serve storages and identity until a signal; prints `ready URL`."""
@@ -54,10 +60,11 @@ def serve(config: Path | None, **given: Any) -> None:
     chosen = {name: value for name, value in given.items() if value != ()}
     try:
         settings = load_settings(chosen, config=config)
+        prepared, inherited_files = prepare_objects(settings)
         fix_settings(settings)
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
-    sys.exit(supervise(settings, announce))
+    sys.exit(supervise(prepared, announce, inherited_files))
 
 
 def announce(line: str) -> None:
@@ -93,6 +100,7 @@ def _handed_over() -> Settings:
 main.add_command(account)
 main.add_command(organisation)
 main.add_command(journal)
+main.add_command(storage)
 main.add_command(inventory)
 main.add_command(clock)
 

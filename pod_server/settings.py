@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from pod_server.s3_keys import SECRETS
+
 PREFIX = "WIJKKLUIS_"
 RESOLVED = "WIJKKLUIS_RESOLVED_SETTINGS"
-FIXED = ("base_url", "issuer_url", "demo")
+FIXED = ("base_url", "issuer_url", "demo", "objects")
 REMEMBERED = (
     "port",
     "identity_port",
@@ -23,6 +25,7 @@ REMEMBERED = (
     "outbound_allowed_hosts",
     "trusted_clients",
     "root_key_file",
+    "s3_key_file",
 )
 
 
@@ -35,7 +38,8 @@ class Settings:
     """Everything a process needs to know.
 
     `base_url` and `issuer_url` end in a slash and are fixed at the first start, with `demo`. `demo_origins` are the
-    only loopback origins that may be fetched, and only in demo mode. `root_key_file` is a path, "" for the data folder's own. Times are in seconds, sizes in bytes.
+    only loopback origins that may be fetched, and only in demo mode. `root_key_file` is a path, "" for the data folder's own. `objects` is a URL (`s3://…`, `file:///…`), "" for the data folder's own; its keys stand
+    in no setting, only the path of their file may. Times are in seconds, sizes in bytes.
     """
 
     data: str
@@ -49,6 +53,8 @@ class Settings:
     trusted_clients: tuple[str, ...] = ()
     outbound_allowed_hosts: tuple[str, ...] = ()
     root_key_file: str = ""
+    objects: str = ""
+    s3_key_file: str = ""
     display_name: str = "Mijn Kluis"
     neutral_site: str = "https://www.buienradar.nl/"
     group_refresh_s: float = 30.0
@@ -82,6 +88,7 @@ def load_settings(
     values.setdefault("base_url", fixed.get("base_url", f"http://localhost:{values['port']}/"))
     values.setdefault("issuer_url", fixed.get("issuer_url", f"http://localhost:{values['identity_port']}/"))
     values.setdefault("demo", fixed.get("demo", False))
+    values.setdefault("objects", fixed.get("objects", ""))
     settings = Settings(**values)
     _check_urls(settings)
     _check_fixed(settings, fixed)
@@ -150,7 +157,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     fields = {f"{PREFIX}{field.name.upper()}": field for field in dataclasses.fields(Settings)}
     values: dict[str, Any] = {}
     for variable, text in environment.items():
-        if not variable.startswith(PREFIX) or variable == RESOLVED:
+        if not variable.startswith(PREFIX) or variable in {RESOLVED, *SECRETS}:
             continue
         if variable not in fields:
             raise SettingsError(f"unknown setting {variable}")
@@ -180,7 +187,7 @@ def _read_fixed(data: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
     fixed: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return fixed
+    return {"objects": ""} | fixed
 
 
 def _check_urls(settings: Settings) -> None:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pod_server.settings import RESOLVED, Settings
@@ -66,9 +66,9 @@ class Children:
 
 
 def child_starter(
-    settings: Settings, environment: Mapping[str, str]
+    settings: Settings, environment: Mapping[str, str], inherited_files: Sequence[int] = ()
 ) -> Callable[[str], subprocess.Popen[bytes]]:
-    """Make the function that starts a role as a process of its own."""
+    """Make the function that starts a role as a process of its own, with these descriptors and no others."""
     inherited = {name: value for name, value in environment.items() if not name.startswith("WIJKKLUIS_")}
 
     def start(role: str) -> subprocess.Popen[bytes]:
@@ -76,6 +76,7 @@ def child_starter(
             [sys.executable, "-m", "pod_server", "run", role],
             env=inherited | {RESOLVED: settings.dump()},
             stdin=subprocess.DEVNULL,
+            pass_fds=inherited_files,
         )
 
     return start
@@ -99,12 +100,14 @@ def _answers(port: int, path: str) -> bool:
         connection.close()
 
 
-def supervise(settings: Settings, announce: Callable[[str], None]) -> int:
+def supervise(
+    settings: Settings, announce: Callable[[str], None], inherited_files: Sequence[int] = ()
+) -> int:
     """Run until SIGTERM or SIGINT; announce `ready URL` once. Returns the exit status."""
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    children = Children(child_starter(settings, os.environ))
+    children = Children(child_starter(settings, os.environ, inherited_files))
     announced, since = False, time.monotonic()
     try:
         while not stopping.is_set():

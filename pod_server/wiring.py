@@ -23,6 +23,7 @@ from pod_server.authentication.outbound import Outbound
 from pod_server.authentication.replay import ReplayStore
 from pod_server.clocks import system_clock
 from pod_server.logs import start_logging
+from pod_server.object_stores import open_objects
 from pod_server.settings import RESOLVED, Settings, open_settings, parse_settings
 from pod_server.supervisor import die_with_parent
 from vault.context import Context
@@ -38,7 +39,7 @@ from vault.stores.catalogue import SqlCatalogue
 from vault.stores.documents import EncryptedDocuments
 from vault.stores.keys import Keyring
 from vault.stores.objects_folder import FolderStore
-from vault.stores.ports import CatalogueTransaction, Intake
+from vault.stores.ports import CatalogueTransaction, Intake, ObjectStore
 from vault.stores.sqlite import Database, migrate, open_database
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class Stores:
     keyring: Keyring
     database: Database
     catalogue: SqlCatalogue
-    objects: FolderStore
+    objects: ObjectStore
     clock: Clock
 
 
@@ -134,9 +135,8 @@ def open_stores(settings: Settings) -> Stores:
     database = open_database(folder.catalogue)
     sealed = _sealed_until(folder.heartbeat)
     clock = system_clock(folder.path, demo=settings.demo, sealed_until_ms=sealed)
-    return Stores(
-        folder, keyring, database, SqlCatalogue(database, keyring), FolderStore(folder.objects), clock
-    )
+    objects = open_objects(settings, folder.objects)
+    return Stores(folder, keyring, database, SqlCatalogue(database, keyring), objects, clock)
 
 
 def _sealed_until(heartbeat: Path) -> Callable[[], int]:
@@ -307,6 +307,7 @@ def storages_parts(settings: Settings, stores: Stores) -> StoragesParts:
         public_key=open_signer(stores.folder.signing_key).public_pem,
         limits=Limits(max_body_bytes=settings.max_body_bytes),
         is_quick=partial(is_quick, authentication),
+        reads_are_short=isinstance(stores.objects, FolderStore),
     )
 
 

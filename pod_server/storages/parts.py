@@ -30,7 +30,8 @@ class StoragesParts:
 
     `services` are found by their prefix within a storage, `server_services` by theirs under the base URL. `is_quick`
     tells whether `authenticate` will answer without waiting for anything; then it runs in the event loop. `public_key`
-    (PEM) is the one that checkpoints are signed with.
+    (PEM) is the one that checkpoints are signed with. `reads_are_short` when objects rest on this machine: then a small
+    document is read in the event loop.
     """
 
     context: Context
@@ -41,6 +42,7 @@ class StoragesParts:
     public_key: bytes
     limits: Limits = field(default_factory=Limits)
     is_quick: Callable[[PresentedCredentials, Moment], bool] = lambda _presented, _now: False
+    reads_are_short: bool = True
     new_trace_id: Callable[[], str] = _new_trace_id
     threads: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(max_threads, thread_name_prefix="storages")

@@ -46,7 +46,7 @@ async def answer_resource(
     except VaultError:
         note_failure(context, caller, attempt(request.method, target), None)
         raise
-    if isinstance(operation, Read) and not target.is_container:
+    if isinstance(operation, Read) and not target.is_container and parts.reads_are_short:
         outcome = perform(context, operation, caller)
     else:
         outcome = await parts.in_thread(lambda: perform(context, operation, caller))
