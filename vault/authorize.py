@@ -17,7 +17,7 @@ from vault.model.identifiers import ResourceIdentifier, StorageId
 from vault.model.modes import AccessMode
 from vault.model.moments import Moment
 from vault.model.outcome import Access
-from vault.model.records import Epochs, ResourceRecord, StorageRecord
+from vault.model.records import Epochs, MemberMark, ResourceRecord, StorageRecord
 from vault.model.requester import ANONYMOUS, Caller, Requester
 from vault.model.rules import Allowed, Decision, RefusalReason, Refused, Rule, Subject
 from vault.organisations import resolve
@@ -171,6 +171,50 @@ def visible_to(standing: Standing) -> Callable[[ResourceRecord], bool]:
         return known[record.acl_key]
 
     return is_visible
+
+
+def sees_in(standing: Standing, container: ResourceRecord) -> Callable[[MemberMark], bool]:
+    """Make the test whether a member of a container may be listed; what is governed alike is decided once."""
+    if sees_everything(standing, container):
+        return lambda _: True
+    named = _named_by_limit(standing, container)
+    known: dict[tuple[str, str], bool] = {}
+
+    def is_seen(mark: MemberMark) -> bool:
+        key, _, acl_key = mark
+        # Only what her app's limit names differs from its container in this: the others need not be named to decide.
+        identifier = named.get(key, container.identifier)
+        if acl_key == key:
+            return _may_read_member(standing, identifier, acl_key, is_own=True)
+        about = (acl_key, identifier.path)
+        if about not in known:
+            known[about] = _may_read_member(standing, identifier, acl_key, is_own=False)
+        return known[about]
+
+    return is_seen
+
+
+def _may_read_member(
+    standing: Standing, identifier: ResourceIdentifier, acl_key: str, *, is_own: bool
+) -> bool:
+    storage = standing.storage
+    compiled = standing.view.rules(storage.storage, acl_key)
+    rules = compiled.access_to if is_own else compiled.default
+    subject = Subject(identifier, storage.owner, storage.issuer, rules)
+    return isinstance(standing.decide(AccessMode.READ, subject), Allowed)
+
+
+def _named_by_limit(standing: Standing, container: ResourceRecord) -> dict[str, ResourceIdentifier]:
+    """The members that the limit of her app names, by key."""
+    limit = standing.requester.limit
+    paths = () if limit is None or limit.containers is None else limit.containers
+    above = container.identifier
+    found = (
+        standing.view.find_resource(ResourceIdentifier(above.storage, path))
+        for path in paths
+        if path.startswith(above.path) and path.count("/") == above.path.count("/") + 1
+    )
+    return {record.key: record.identifier for record in found if record is not None}
 
 
 def sees_everything(standing: Standing, container: ResourceRecord) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from vault.access.compile import compile_acl
 from vault.access.required_modes import Need, to_add, to_create, to_delete, to_replace
-from vault.authorize import sees_everything, stand, visible_to
+from vault.authorize import sees_everything, sees_in, stand, visible_to
 from vault.context import Context
 from vault.entries import Deed, entry_of_success
 from vault.errors import ConcurrentChange, Conflict, MethodNotAllowed, NoSuchResource
@@ -124,7 +124,7 @@ def _check_removal(permit: Permit, view: CatalogueReader, operation: Delete) -> 
     if record is None:
         raise NoSuchResource("there is nothing here")
     operation.preconditions.check(version_of(permit.standing, record))
-    check_removable(view, record, visible_to(permit.standing))
+    check_removable(view, record, sees_in(permit.standing, record))
     return record
 
 

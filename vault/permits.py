@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from vault.access.required_modes import Need
-from vault.authorize import Standing, authorize, stand, visible_to
+from vault.authorize import Standing, authorize, stand
+from vault.listing import version_seen
 from vault.model.operation import State
 from vault.model.records import ResourceRecord
 from vault.model.rules import Allowed
-from vault.operations.read import look, modified_ms
+from vault.operations.read import modified_ms
 from vault.stores.ports import CatalogueReader, CatalogueTransaction
 from vocab.namespaces import FOAF
 
@@ -52,10 +53,7 @@ def version_of(standing: Standing, record: ResourceRecord | None) -> State | Non
     """The state that a requester sees; None when nothing is there."""
     if record is None:
         return None
-    base_url = standing.context.base_url
-    return State(
-        lambda: look(standing.view, record, visible_to(standing), base_url).version, modified_ms(record)
-    )
+    return State(lambda: version_seen(standing, record), modified_ms(record))
 
 
 def writer(standing: Standing) -> str:

@@ -15,7 +15,6 @@ from vault.authorize import (
     answer_to_refused,
     authorize,
     stand,
-    visible_to,
 )
 from vault.bsn import holds_bsn
 from vault.changes import add, put, remove
@@ -32,14 +31,16 @@ from vault.errors import (
     VaultError,
     Violation,
 )
+from vault.listing import Listing, open_listing, show_listing, version_seen
 from vault.model.identifiers import ResourceIdentifier
 from vault.model.modes import AccessMode
 from vault.model.operation import Create, Delete, Operation, Read, Replace, State, methods_of
 from vault.model.outcome import Access, Found, Outcome
+from vault.model.records import ResourceKind
 from vault.model.representation import Span
 from vault.model.requester import Caller
 from vault.model.rules import Allowed, RefusalReason, Refused
-from vault.operations.read import Representation, Seen, available, candidate, look, modified_ms, represent
+from vault.operations.read import Representation, Seen, available, candidate, modified_ms, represent
 
 max_attempts = 5
 recheck_bytes = 1024 * 1024
@@ -161,7 +162,7 @@ def _read(context: Context, operation: Read, caller: Caller) -> Found:
             standing = stand(context, view, operation.target.storage, caller)
             sight = _see(standing, operation)
             line = entry_of_success(standing, _deed(context, operation), sight.allowed)
-        shown = represent(context, sight.seen, sight.media_type, sight.span)
+        shown = _show(context, sight)
         if _still_stands(standing, sight.allowed):
             if caller.credentials.agent is not None:
                 context.intake.append(line)
@@ -177,6 +178,7 @@ class _Sight:
     media_type: str
     span: Span | None
     has_parts: bool
+    listing: Listing | None
     access: Access
     allowed: Allowed
 
@@ -195,11 +197,26 @@ def _see(standing: Standing, operation: Read) -> _Sight:
     media_type = operation.select(available(record))
     if media_type is None:
         raise NotAcceptable("the resource cannot be shown in any of the media types that were asked for")
-    seen = look(view, record, visible_to(standing), standing.context.base_url)
+    seen = Seen(record, version_seen(standing, record))
     shown = candidate(seen, media_type)
     operation.preconditions.check(State(lambda: shown.version, shown.modified_ms))
     span = operation.wanted(shown)
-    return _Sight(seen, media_type, span, shown.size is not None, access_of(standing, subject), decision)
+    is_listed = record.kind is ResourceKind.CONTAINER and span is None
+    return _Sight(
+        seen=seen,
+        media_type=media_type,
+        span=span,
+        has_parts=shown.size is not None,
+        listing=open_listing(standing, record, seen.version) if is_listed else None,
+        access=access_of(standing, subject),
+        allowed=decision,
+    )
+
+
+def _show(context: Context, sight: _Sight) -> Representation:
+    if sight.listing is not None:
+        return show_listing(sight.listing, sight.media_type)
+    return represent(context, sight.seen, sight.media_type, sight.span)
 
 
 def _found(standing: Standing, sight: _Sight, shown: Representation) -> Found:
@@ -242,6 +259,9 @@ def _recheck(standing: Standing, allowed: Allowed, target: ResourceIdentifier) -
     context = standing.context
     if _still_stands(standing, allowed):
         return standing, allowed
+    if target.is_container:
+        # Which of its members she may see was decided for what was before.
+        raise Unavailable("who may see this changed while it was listed", retry_after_s=1)
     with context.catalogue.view() as view:
         again = stand(context, view, target.storage, standing.caller)
         try:

@@ -17,8 +17,10 @@ from vault.context import Context
 from vault.model.identifiers import ResourceIdentifier, StorageId
 from vault.model.journal import JournalEntry
 from vault.model.moments import Moment
+from vault.model.records import NewRevision, ResourceKind
 from vault.model.requester import ANONYMOUS, Credentials
 from vault.operations.provision import create_storage, prepare_storage
+from vault.stores.ports import CatalogueTransaction
 
 Headers = Mapping[str, str]
 Message = MutableMapping[str, Any]
@@ -244,6 +246,24 @@ def make_home(folder: Path, clock: TestClock | None = None, **more: Any) -> Home
     prepared = prepare_storage(context, storage, "Samira", keyring_of(context).create)
     context.catalogue.write(lambda tx: create_storage(tx, prepared))
     return Home(context, storage, make_parts(context, **more))
+
+
+def fill(home: Home, count: int, container: str = "map/") -> list[str]:
+    """Put many documents without bytes into a container at once, and give their URLs in the order of creation."""
+    if home.as_owner("HEAD", container).status == 404:
+        assert home.as_owner("PUT", container).status == 201
+    names = [f"{container}doc{number:05}" for number in range(count)]
+
+    def change(tx: CatalogueTransaction) -> None:
+        for name in names:
+            new = NewRevision(
+                home.context.new_id(), "text/plain", None, home.owner, home.context.clock().wall_ms
+            )
+            identifier = ResourceIdentifier(home.storage, name)
+            tx.create_resource(identifier, ResourceKind.DOCUMENT, new, home.context.new_id())
+
+    home.context.catalogue.write(change)
+    return [home.url + name for name in names]
 
 
 def identifier(home: Home, path: str) -> ResourceIdentifier:

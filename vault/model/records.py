@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -72,6 +73,33 @@ class ResourceRecord:
     def has_own_acl(self) -> bool:
         """Whether an ACL resource of its own governs this resource."""
         return self.acl_key == self.key
+
+
+# Of a member of a container: its key, the id of its current revision, and the key of what governs it. A plain tuple,
+# for of these there are as many as a container has members.
+MemberMark = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What is listed of a member of a container: the path within its storage, and `size` of the plain bytes."""
+
+    path: str
+    is_container: bool
+    media_type: str
+    size: int
+    modified_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberPage:
+    """Some members of a container, oldest first; names are opened as they pass, also when the view is over.
+
+    `last` is where the next page begins, None when this is the last one.
+    """
+
+    members: Iterator[Member]
+    last: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vault.errors import AccessRefused, Conflict
-from vault.model.records import ResourceKind, ResourceRecord
+from vault.model.records import MemberMark, ResourceKind, ResourceRecord
 from vault.operations.card import is_card
 from vault.stores.ports import CatalogueReader
 
 
 def check_removable(
-    view: CatalogueReader, record: ResourceRecord, is_visible: Callable[[ResourceRecord], bool]
+    view: CatalogueReader, record: ResourceRecord, is_visible: Callable[[MemberMark], bool]
 ) -> None:
     """Refuse to remove the card, and a container with anything in it.
 
@@ -24,7 +24,7 @@ def check_removable(
     if record.kind is not ResourceKind.CONTAINER:
         return
     is_empty = True
-    for member in view.members(record):
+    for member in view.member_marks(record):
         if is_visible(member):
             raise Conflict("the container is not empty")
         is_empty = False

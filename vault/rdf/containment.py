@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -38,7 +40,7 @@ def container_triples(url: str, modified_ms: int, members: Iterable[MemberFacts]
 def _member(node: NamedNode, member: MemberFacts) -> Iterator[Triple]:
     yield from _types(node, is_container=member.is_container)
     if not member.is_container:
-        yield Triple(node, NamedNode(RDF.type), NamedNode(f"{_IANA}{member.media_type}#Resource"))
+        yield Triple(node, NamedNode(RDF.type), NamedNode(class_of(member.media_type)))
     yield Triple(node, NamedNode(DCT.modified), _moment(member.modified_ms))
     yield Triple(node, NamedNode(POSIX.mtime), _number(member.modified_ms // 1000))
     if member.size is not None:
@@ -52,8 +54,19 @@ def _types(node: NamedNode, *, is_container: bool) -> Iterator[Triple]:
 
 
 def _moment(wall_ms: int) -> Literal:
-    text = datetime.fromtimestamp(wall_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return Literal(text, datatype=NamedNode(XSD.dateTime))
+    return Literal(moment_text(wall_ms // 1000), datatype=NamedNode(XSD.dateTime))
+
+
+@lru_cache(maxsize=4096)
+def moment_text(wall_s: int) -> str:
+    """A second as `xsd:dateTime`."""
+    return datetime.fromtimestamp(wall_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@lru_cache(maxsize=1024)
+def class_of(media_type: str) -> str:
+    """The class of resources of a media type; what may stand in such a name and not in an IRI is escaped."""
+    return f"{_IANA}{quote(media_type, safe='/+!$&')}#Resource"
 
 
 def _number(value: int) -> Literal:

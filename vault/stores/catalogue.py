@@ -16,6 +16,8 @@ from vault.model.organisation import Organisation, Register, Worker
 from vault.model.records import (
     DocumentKind,
     Epochs,
+    MemberMark,
+    MemberPage,
     NewRevision,
     Removal,
     RemovedRecord,
@@ -31,6 +33,7 @@ from vault.stores import (
     acls,
     attempts,
     journal_lines,
+    listings,
     organisations,
     removals,
     resources,
@@ -90,6 +93,14 @@ class SqlTransaction:
 
     def members(self, container: ResourceRecord) -> Iterator[ResourceRecord]:
         return resources.members(self._tables, container)
+
+    def member_marks(self, container: ResourceRecord) -> Iterator[MemberMark]:
+        return listings.marks(self._tables, container)
+
+    def member_page(
+        self, container: ResourceRecord, after: int, size: int, is_listed: Callable[[MemberMark], bool]
+    ) -> MemberPage:
+        return listings.page(self._tables, container, after, size, is_listed)
 
     def descendants(self, container: ResourceRecord) -> Iterator[ResourceRecord]:
         return resources.descendants(self._tables, container)

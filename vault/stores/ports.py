@@ -13,6 +13,8 @@ from vault.model.organisation import Organisation, Register, Worker
 from vault.model.records import (
     DocumentKind,
     Epochs,
+    MemberMark,
+    MemberPage,
     NewRevision,
     Removal,
     RemovedRecord,
@@ -56,6 +58,14 @@ class CatalogueReader(Protocol):
 
     def members(self, container: ResourceRecord) -> Iterator[ResourceRecord]:
         """Documents and containers directly in it, oldest first, streamed."""
+
+    def member_marks(self, container: ResourceRecord) -> Iterator[MemberMark]:
+        """The marks of the documents and containers directly in it, oldest first, streamed."""
+
+    def member_page(
+        self, container: ResourceRecord, after: int, size: int, is_listed: Callable[[MemberMark], bool]
+    ) -> MemberPage:
+        """Those of at most `size` members after a place (0 for the first) that are listed, oldest first."""
 
     def descendants(self, container: ResourceRecord) -> Iterator[ResourceRecord]:
         """Documents and containers anywhere below it, by path."""

@@ -1,0 +1,90 @@
+"""A listing is of one state: what changes between two of its pages ends it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.support.asgi import BOB, Home, fill, make_home
+from vault import listing
+from vault.authorize import stand
+from vault.errors import Unavailable
+from vault.model.identifiers import ResourceIdentifier
+from vault.model.requester import Caller, Credentials, Declared
+from vault.operations.read import Representation
+from vocab.media_types import N_TRIPLES
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A storage with a container of 1,200 documents that Bob may read."""
+    home = make_home(tmp_path)
+    fill(home, 1200)
+    home.let("map/", "Read")
+    return home
+
+
+def begin(home: Home) -> Representation:
+    """Begin to list the container for Bob."""
+    caller = Caller(Credentials(BOB, "app", "https://issuer.example/"), Declared(), "t" * 32)
+    with home.context.catalogue.view() as view:
+        standing = stand(home.context, view, home.storage, caller)
+        container = view.find_resource(ResourceIdentifier(home.storage, "map/"))
+        assert container is not None
+        version = listing.version_seen(standing, container)
+        opened = listing.open_listing(standing, container, version)
+    return listing.show_listing(opened, N_TRIPLES)
+
+
+def finish(begun: Representation) -> int:
+    """Read to the end, and count the members."""
+    assert begun.rest is not None
+    return (begun.body + b"".join(begun.rest)).count(b"ldp#contains")
+
+
+def rule(home: Home) -> None:
+    """Change who may read one of the last documents."""
+    home.let("map/doc01150")
+
+
+def removal(home: Home) -> None:
+    """Remove one of the last documents."""
+    assert home.as_owner("DELETE", "map/doc01150").status == 204
+
+
+def addition(home: Home) -> None:
+    """Add a document."""
+    home.put("map/nieuw")
+
+
+@pytest.mark.parametrize(("change", "left"), [(rule, 1199), (removal, 1199), (addition, 1201)])
+def test_what_changes_between_two_pages_ends_the_listing(
+    home: Home, change: Callable[[Home], None], left: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "page_members", 500)
+    begun = begin(home)
+    change(home)
+    with pytest.raises(Unavailable):
+        finish(begun)
+    assert finish(begin(home)) == left
+
+
+@pytest.mark.parametrize("change", [rule, removal, addition])
+def test_one_page_is_of_one_state_whatever_changes(home: Home, change: Callable[[Home], None]) -> None:
+    begun = begin(home)
+    change(home)
+    assert finish(begun) == 1200
+
+
+def test_the_catalogue_is_not_held_while_somebody_reads(home: Home, tmp_path: Path) -> None:
+    begun = begin(home)
+    home.put("map/nieuw")
+    # A view that is still held would keep the log of the catalogue from starting anew.
+    with closing(sqlite3.connect(tmp_path / "catalogue.sqlite")) as other:
+        is_held, _, _ = other.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
+    assert not is_held
+    assert finish(begun) == 1200
