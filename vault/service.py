@@ -233,6 +233,7 @@ def _found(standing: Standing, sight: _Sight, shown: Representation) -> Found:
         owner=standing.storage.owner if record.identifier.is_root else None,
         span=sight.span,
         has_parts=sight.has_parts,
+        sha256=record.stored.sha256 if record.stored and sight.has_parts else None,
     )
 
 

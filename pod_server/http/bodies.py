@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pod_server.http.digests import DigestCheck
 from pod_server.http.limits import Limits
 from vault.errors import BadInput, StalledContent, TooLarge
 
@@ -17,11 +18,12 @@ piece_bytes = 64 * 1024
 
 @dataclass(slots=True)
 class IncomingBody:
-    """The body of one request; `now` counts seconds, from any beginning."""
+    """The body of one request; `now` counts seconds, from any beginning, and `check` what passes."""
 
     receive: Receive
     limits: Limits
     now: Callable[[], float]
+    check: DigestCheck = field(default_factory=lambda: DigestCheck(()))
     _started: float | None = None
     _received: int = 0
     _is_complete: bool = False
@@ -33,7 +35,7 @@ class IncomingBody:
         Raises:
             TooLarge: over `max_body_bytes`.
             StalledContent: it does not come in time.
-            BadInput: it was cut off.
+            BadInput: it was cut off, or is not what its digest says.
         """
         gathered = bytearray()
         while not self._is_complete and len(gathered) < piece_bytes:
@@ -71,6 +73,9 @@ class IncomingBody:
         self._received += len(body)
         if self._received > self.limits.max_body_bytes:
             raise TooLarge(f"the body may be at most {self.limits.max_body_bytes} bytes")
+        self.check.add(body)
+        if self._is_complete:
+            self.check.finish()
         return body
 
     def _patience(self) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from pod_server.http.digests import CONTENT, REPRESENTATION, Digest, DigestCheck, read_digests
 from pod_server.http.limits import Header
 from vault.errors import BadInput, TooLarge, UnsupportedMediaType
 from vault.model.requester import Declared
@@ -106,7 +107,8 @@ def check_content(request: Request, max_bytes: int) -> str:
     """Check what a request says of its body, and give its media type ("" when there is no body).
 
     Raises:
-        BadInput: content without a media type (`protocol#server-content-type-missing`), or a part of a body.
+        BadInput: content without a media type (`protocol#server-content-type-missing`), a part of a body, or a digest
+            that is malformed, or not that of nothing where nothing comes.
         UnsupportedMediaType: the content is encoded.
         TooLarge: more is announced than is accepted.
     """
@@ -119,7 +121,23 @@ def check_content(request: Request, max_bytes: int) -> str:
         raise UnsupportedMediaType("content is accepted without Content-Encoding only")
     if request.content_length > max_bytes:
         raise TooLarge(f"the body may be at most {max_bytes} bytes")
+    check = DigestCheck(sent_digests(request))
+    if not request.has_content:
+        check.finish()
     return media_type
+
+
+def sent_digests(request: Request) -> tuple[Digest, ...]:
+    """What a request says of its content; without codings and parts, content and representation are the same bytes.
+
+    Raises:
+        BadInput: a digest is malformed.
+    """
+    return tuple(
+        digest
+        for header in (CONTENT, REPRESENTATION)
+        for digest in read_digests(header, request.joined(header.lower()))
+    )
 
 
 @lru_cache(maxsize=256)

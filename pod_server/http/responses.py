@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from pod_server.http.conditions import etag, is_unchanged
 from pod_server.http.cors import cors_headers
+from pod_server.http.digests import sha256_field, wants_sha256
 from pod_server.http.limits import Header
 from pod_server.http.requests import Request
 from vault.model.identifiers import ResourceIdentifier
@@ -122,6 +123,7 @@ def _found(found: Found, request: Request, base_url: str) -> Response:
     headers.append((b"content-type", found.media_type.encode("latin-1")))
     if found.has_parts:
         headers.append((b"accept-ranges", b"bytes"))
+    headers += _digests(found, request)
     if found.span is not None and request.method == "GET":
         return Response(
             206, [*headers, *_span_headers(found.span, found.size)], found.body, found.rest, links
@@ -129,6 +131,16 @@ def _found(found: Found, request: Request, base_url: str) -> Response:
     if found.size is not None:
         headers.append((b"content-length", str(found.size).encode()))
     return Response(200, headers, found.body, found.rest, links)
+
+
+def _digests(found: Found, request: Request) -> Iterator[Header]:
+    """The digest of the bytes as they are kept, which is known; of their whole, and on demand of what is sent."""
+    if found.sha256 is None:
+        return
+    if wants_sha256(request.joined("want-repr-digest"), unasked=True):
+        yield b"repr-digest", sha256_field(found.sha256)
+    if found.span is None and wants_sha256(request.joined("want-content-digest"), unasked=False):
+        yield b"content-digest", sha256_field(found.sha256)
 
 
 def _span_headers(span: Span, size: int | None) -> tuple[Header, Header]:

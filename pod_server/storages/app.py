@@ -12,9 +12,10 @@ from pod_server.authentication.challenges import challenge
 from pod_server.authentication.errors import InvalidToken
 from pod_server.http.bodies import IncomingBody, Message, Receive
 from pod_server.http.cors import is_preflight, preflight_headers
+from pod_server.http.digests import DigestCheck
 from pod_server.http.limits import find_head_fault
 from pod_server.http.problems import Problem, render_error, render_problem
-from pod_server.http.requests import Request, read_headers
+from pod_server.http.requests import Request, read_headers, sent_digests
 from pod_server.http.responses import Response, finish
 from pod_server.storages.description import (
     KEY_PATH,
@@ -26,7 +27,7 @@ from pod_server.storages.description import (
 from pod_server.storages.parts import StoragesParts
 from pod_server.storages.services import find_service
 from pod_server.storages.storage import answer_in_storage, answer_own_service, storage_of
-from vault.errors import NoSuchResource, VaultError
+from vault.errors import BadInput, NoSuchResource, VaultError
 from vault.model.identifiers import ResourceIdentifier, StorageId
 
 Scope = MutableMapping[str, Any]
@@ -100,7 +101,7 @@ async def _answer(
         return render_problem(Problem(fault.status, fault.sentence, {}), request.trace_id)
     if is_preflight(request):
         return Response(204, [*preflight_headers(request), (b"trace-id", request.trace_id.encode())])
-    body = IncomingBody(receive, parts.limits, time.monotonic)
+    body = IncomingBody(receive, parts.limits, time.monotonic, _check_of(request))
     issuer = parts.context.issuer_url
     try:
         if storage is not None:
@@ -112,6 +113,14 @@ async def _answer(
     except VaultError as error:
         response = render_error(error, request.trace_id)
         return _challenging(response, challenge(None, issuer)) if response.status == 401 else response
+
+
+def _check_of(request: Request) -> DigestCheck:
+    try:
+        return DigestCheck(sent_digests(request))
+    except BadInput:
+        # Refused where the request is read, so that the journal knows who sent it.
+        return DigestCheck(())
 
 
 async def _answer_outside(parts: StoragesParts, request: Request, body: IncomingBody) -> Response:

@@ -25,7 +25,8 @@ class Found:
     `version` changes with the state that this requester may see. `body` is the beginning, `rest` what follows (None when
     nothing does; it raises when the requester may not see it any more). `size` is of the whole, None when it is not
     known yet; `span` is the part of it that this is, `has_parts` says that parts of it can be had. `modified_ms` is None
-    for a container, whose listing changes without it. `owner` is set for the root of a storage.
+    for a container, whose listing changes without it. `owner` is set for the root of a storage. `sha256` is of the whole
+    when it is shown as it is kept.
     """
 
     identifier: ResourceIdentifier
@@ -39,6 +40,7 @@ class Found:
     owner: str | None = None
     span: Span | None = None
     has_parts: bool = False
+    sha256: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
