@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from joserfc.jwk import ECKey, RSAKey
@@ -48,12 +49,21 @@ def open_keys(parts: IdentityParts) -> SigningKeys:
     kept = _read_keys(parts.database, parts.cipher)
     if len(kept) == len(ALGORITHMS):
         return kept
-    fresh = (
+    keep_missing_keys(parts, make_keys())
+    return _read_keys(parts.database, parts.cipher)
+
+
+def make_keys() -> tuple[SigningKey, ...]:
+    """A fresh key for each algorithm."""
+    return (
         SigningKey("ES256", ECKey.generate_key("P-256", private=True)),
         SigningKey("RS256", RSAKey.generate_key(rsa_bits, private=True)),
     )
+
+
+def keep_missing_keys(parts: IdentityParts, fresh: tuple[SigningKey, ...]) -> None:
+    """Keep each of these keys whose algorithm has none yet."""
     parts.database.write(lambda connection: _keep_missing(parts, connection, fresh))
-    return _read_keys(parts.database, parts.cipher)
 
 
 def local_keys(
@@ -89,12 +99,15 @@ def _read_keys(database: Database, cipher: Cipher) -> SigningKeys:
     found: dict[Algorithm, SigningKey] = {}
     for algorithm in ALGORITHMS:
         if algorithm in rows:
-            private = json.loads(cipher.decrypt(None, _label(algorithm), rows[algorithm]))
+            private = cipher.decrypt(None, _label(algorithm), rows[algorithm])
             found[algorithm] = SigningKey(algorithm, _import(algorithm, private))
     return found
 
 
-def _import(algorithm: Algorithm, private: dict[str, Any]) -> ECKey | RSAKey:
+# Reading an RSA key checks its numbers, which takes tens of milliseconds.
+@lru_cache(maxsize=4)
+def _import(algorithm: Algorithm, document: bytes) -> ECKey | RSAKey:
+    private = json.loads(document)
     return ECKey.import_key(private) if algorithm == "ES256" else RSAKey.import_key(private)
 
 

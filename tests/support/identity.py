@@ -21,12 +21,13 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from pod_server.authentication.replay import ReplayStore
-from pod_server.identity import accounts, credentials, passwords
+from pod_server.identity import accounts, credentials, keys, passwords
 from pod_server.identity.accounts import Account, NewAccount
 from pod_server.identity.app import create_app
 from pod_server.identity.clients import CONTEXT
 from pod_server.identity.parts import IdentityParts
 from pod_server.settings import Settings
+from tests.support.templates import compiled_templates
 from tests.support.tokens import NOW_S, FakeWeb, Holder
 from vault.context import Context
 from vault.errors import Unavailable
@@ -57,6 +58,12 @@ def _empty_database() -> bytes:
     with TemporaryDirectory() as folder:
         migrate(Path(folder) / "empty.db")
         return (Path(folder) / "empty.db").read_bytes()
+
+
+@cache
+def _signing_keys() -> tuple[keys.SigningKey, ...]:
+    """The signing keys of every house with a browser: making an RSA key takes longer than most tests."""
+    return keys.make_keys()
 
 
 @dataclass(slots=True)
@@ -199,7 +206,9 @@ class Browser:
 
 def open_browser(house: House) -> Browser:
     """Start the application and a browser at it."""
+    keys.keep_missing_keys(house.parts, _signing_keys())
     app = create_app(house.parts, {})
+    app.jinja_env.bytecode_cache = compiled_templates()
     return Browser(house, app, app.test_client())
 
 

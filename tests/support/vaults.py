@@ -102,6 +102,19 @@ def keyring_of(context: Context) -> Keyring:
     return context.documents.keyring
 
 
+def objects_of(context: Context) -> MemoryStore:
+    """The objects under a context of `make_context`."""
+    assert isinstance(context.documents, EncryptedDocuments)
+    assert isinstance(context.documents.objects, MemoryStore)
+    return context.documents.objects
+
+
+def close_context(context: Context) -> None:
+    """Close the files of a context of `make_context`, so that everything rests in them."""
+    assert isinstance(context.catalogue, SqlCatalogue)
+    context.catalogue.close()
+
+
 def recorded(context: Context) -> list[JournalEntry]:
     """What the intake of a context of `make_context` was told."""
     assert isinstance(context.intake, RecordingIntake)

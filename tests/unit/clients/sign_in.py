@@ -7,6 +7,7 @@ import re
 from flask.testing import FlaskClient
 
 from clients.portal.app import PortalSettings, create_app
+from tests.support.templates import compiled_templates
 from tests.unit.clients.fake_vault import APP, BASE, ISSUER, FakeVault, query_of
 
 NEUTRAL = "https://www.buienradar.nl/"
@@ -15,7 +16,9 @@ NEUTRAL = "https://www.buienradar.nl/"
 def open_portal(vault: FakeVault) -> FlaskClient:
     """The portal of a vault, nobody signed in."""
     settings = PortalSettings(APP, ISSUER, BASE, b"s" * 32, NEUTRAL)
-    return create_app(settings, vault.http(), lambda: vault.now_s).test_client()
+    app = create_app(settings, vault.http(), lambda: vault.now_s)
+    app.jinja_env.bytecode_cache = compiled_templates()
+    return app.test_client()
 
 
 def enter(browser: FlaskClient, vault: FakeVault) -> str:

@@ -16,6 +16,7 @@ from clients.demo.processes import Addresses, DemoError
 from clients.demo.start_page import TEXTS, application, create_app
 from clients.look.texts import load_catalogue
 from clients.web.serving import SETTINGS
+from tests.support.templates import compiled_templates
 from tests.unit.clients.portal.test_texts import FORBIDDEN
 from tests.unit.clients.sign_in import words
 
@@ -33,7 +34,9 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> Commands:
 
 def browser() -> FlaskClient:
     """The start page of a demonstration with two data folders."""
-    return create_app(ADDRESSES, (Path("a"), Path("b"))).test_client()
+    app = create_app(ADDRESSES, (Path("a"), Path("b")))
+    app.jinja_env.bytecode_cache = compiled_templates()
+    return app.test_client()
 
 
 def test_everybody_stands_on_it_with_login_and_the_way_in() -> None:

@@ -12,6 +12,7 @@ import httpx2
 from flask.testing import FlaskClient
 
 from clients.professional.app import Settings, create_app
+from tests.support.templates import compiled_templates
 from tests.unit.clients.fake_vault import (
     APP,
     BASE,
@@ -100,9 +101,9 @@ def open_app(vault: FakeVault) -> FlaskClient:
     """The app, nobody signed in."""
     with tempfile.TemporaryDirectory() as state:  # the secret is read once
         settings = Settings(APP, ISSUER, BASE, Path(state))
-        return create_app(
-            settings, vault.http(), lambda: datetime.fromtimestamp(vault.now_s, UTC)
-        ).test_client()
+        app = create_app(settings, vault.http(), lambda: datetime.fromtimestamp(vault.now_s, UTC))
+    app.jinja_env.bytecode_cache = compiled_templates()
+    return app.test_client()
 
 
 def at_work(vault: FakeVault) -> FlaskClient:

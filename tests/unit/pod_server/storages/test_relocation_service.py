@@ -12,8 +12,8 @@ import pytest
 from pod_server.storages import relocation
 from pod_server.storages.calls import Result
 from tests.support.grants import LEGAL_BASIS, PURPOSE
-from tests.support.people import People, document_of, make_people, short, stranger, worker
-from tests.support.relocation import FEMKE, ZWOLLE, ZWOLLE_GROUP, register_new_team
+from tests.support.people import People, document_of, short, stranger, worker
+from tests.support.relocation import FEMKE, ZWOLLE, ZWOLLE_GROUP, people_who_move, register_new_team
 from vault.errors import (
     AccessRefused,
     Conflict,
@@ -33,12 +33,7 @@ MOVE = {"municipality": "Zwolle", "date": "2027-02-01", "circumstances": [WK["om
 @pytest.fixture
 def people(tmp_path: Path) -> People:
     """A citizen who gave a worker her plan, and a team in the town she moves to."""
-    made = make_people(tmp_path)
-    made.meet()
-    made.give(made.add("plannen/rust/plan"))
-    made.add("brieven/brief")
-    register_new_team(made)
-    return made
+    return people_who_move(tmp_path)
 
 
 def announced(people: People) -> dict[str, Any]:
