@@ -28,11 +28,13 @@ from pod_server.settings import RESOLVED, Settings, open_settings, parse_setting
 from pod_server.supervisor import die_with_parent
 from vault.context import Context
 from vault.errors import Unavailable
+from vault.journal.backlog import Backlog
 from vault.journal.checkpoints import open_signer
 from vault.journal.heartbeat import last_pass_ms, read_heartbeat
 from vault.journal.intake import IntakeFile
 from vault.model.identifiers import StorageId, random_id
 from vault.model.journal import JournalEntry
+from vault.model.limits import VaultLimits
 from vault.model.moments import Clock
 from vault.operations.provision import PreparedStorage, create_storage, prepare_storage
 from vault.stores.catalogue import SqlCatalogue
@@ -263,11 +265,11 @@ def _start_process() -> Settings:
     return parse_settings(os.environ[RESOLVED])
 
 
-def open_intake(stores: Stores) -> IntakeFile:
+def open_intake(stores: Stores, limits: VaultLimits) -> IntakeFile:
     """The intake of a worker that answers reads."""
-    intake = IntakeFile(
-        stores.folder.intake, stores.keyring, stores.clock, random_id, stores.folder.heartbeat
-    )
+    folder = stores.folder
+    backlog = Backlog(folder.intake, folder.heartbeat, stores.clock, limits.max_intake_bytes)
+    intake = IntakeFile(folder.intake, stores.keyring, random_id, backlog)
     intake.start()
     return intake
 
@@ -288,7 +290,7 @@ def storages_parts(settings: Settings, stores: Stores) -> StoragesParts:
 
     authentication = authentication_parts(settings, stores, make_outbound(settings).fetch)
     return StoragesParts(
-        context=make_context(settings, stores, open_intake(stores)),
+        context=make_context(settings, stores, open_intake(stores, VaultLimits())),
         authenticate=partial(authenticate, authentication),
         services={
             "verzoeken/": requests.handle,

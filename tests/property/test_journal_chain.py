@@ -6,13 +6,15 @@ import hashlib
 import json
 from collections.abc import Sequence
 
+import pytest
+import rfc8785
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.support.journals import NOON_MS, checkpoint_of, entry, export_of, make_signer
 from vault.journal.checkpoints import Checkpoint
 from vault.journal.export import end_row
-from vault.journal.lines import Line, draft_of, draft_of_gap, no_hash, read_hash, seal_drafts
+from vault.journal.lines import Line, canonical, draft_of, draft_of_gap, no_hash, read_hash, seal_drafts
 from vault.journal.verify import Report, verify
 from vault.model.journal import JournalEntry, JournalHead, SealedLine
 from vault.model.rules import RefusalReason
@@ -166,3 +168,22 @@ def test_without_key_or_checkpoint_the_report_says_what_was_not_checked(export: 
     assert "who signed" in neither
     assert "kept from earlier" in neither
     assert "who signed" not in " ".join(verify(export, KEY).not_checked)
+
+
+_plain = st.dictionaries(
+    st.text(st.characters(codec="utf-8"), max_size=6) | st.text(st.characters(codec="ascii"), max_size=6),
+    st.text(max_size=20) | st.integers(-(2**60), 2**60) | st.booleans() | st.none() | st.floats(),
+    max_size=6,
+)
+
+
+@patient
+@given(_plain)
+def test_the_canonical_form_is_that_of_the_library_for_every_object(value: Line) -> None:
+    try:
+        expected = rfc8785.dumps(value)
+    except rfc8785.CanonicalizationError:
+        with pytest.raises(ValueError, match="canonical"):
+            canonical(value)
+    else:
+        assert canonical(value) == expected

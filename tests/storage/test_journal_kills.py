@@ -21,14 +21,14 @@ from typing import Any
 
 import pytest
 
-from tests.support.journals import entry
+from tests.support.journals import entry, make_intake
 from tests.support.vaults import NOON_MS, TestClock, make_keyring
 from vault.journal.chain import Chain
 from vault.journal.heartbeat import Heartbeat, write_heartbeat
 from vault.journal.intake import IntakeFile
 from vault.journal.lines import no_hash
 from vault.journal.seal import Sealer
-from vault.model.identifiers import StorageId, random_id
+from vault.model.identifiers import StorageId
 from vault.model.journal import JournalEntry, JournalHead
 from vault.model.records import StorageRecord
 from vault.stores.catalogue import SqlCatalogue
@@ -59,7 +59,7 @@ class Place:
     def worker(self) -> IntakeFile:
         """A worker's intake."""
         keyring, alive = make_keyring(self.folder), self.folder / "alive"
-        return IntakeFile(self.folder / "intake", keyring, TestClock(), random_id, alive)
+        return make_intake(self.folder / "intake", keyring, TestClock(), alive)
 
     def found(self) -> Counter[str]:
         """How often each trace stands in the chain, which is whole."""

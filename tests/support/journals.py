@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from vault.journal.backlog import Backlog
 from vault.journal.checkpoints import Checkpoint, Leaf, Signer
 from vault.journal.export import HEADER, write_export
+from vault.journal.intake import IntakeFile
 from vault.journal.lines import Line, hash_text, moment_text, new_salt, no_hash, seal_drafts
 from vault.journal.merkle import path_to_root, tree_root
-from vault.model.identifiers import StorageId
+from vault.model.identifiers import StorageId, random_id
 from vault.model.journal import JournalEntry, JournalHead, SealedLine
+from vault.model.limits import VaultLimits
 from vault.model.modes import AccessMode
+from vault.model.moments import Clock
+from vault.stores.ports import Cipher
 
 STORAGE = StorageId("ncsv6x3mmnsnut6x")
 STORAGE_URL = f"https://vault.example/{STORAGE}/"
@@ -69,3 +75,14 @@ def export_of(lines: Sequence[SealedLine], checkpoint: Checkpoint | None = None)
     """An export of these lines."""
     header = {"type": HEADER, "format": 1, "storage": STORAGE_URL, "time": moment_text(NOON_MS)}
     return b"".join(write_export(header, lines, checkpoint))
+
+
+def make_intake(
+    folder: Path,
+    cipher: Cipher,
+    clock: Clock,
+    heartbeat: Path,
+    max_bytes: int = VaultLimits().max_intake_bytes,
+) -> IntakeFile:
+    """A worker's intake."""
+    return IntakeFile(folder, cipher, random_id, Backlog(folder, heartbeat, clock, max_bytes))

@@ -8,19 +8,16 @@ import threading
 from pathlib import Path
 
 from vault.errors import Unavailable
+from vault.journal.backlog import Backlog
 from vault.journal.frames import Place, make_frame
-from vault.journal.heartbeat import last_pass_ms
 from vault.model.identifiers import IdSource
 from vault.model.journal import JournalEntry
-from vault.model.moments import Clock
 from vault.stores.files import sync_folder
 from vault.stores.ports import Cipher
 
 SUFFIX = ".intake"
 rotate_bytes = 4 * 1024 * 1024
 sync_every_s = 0.1
-late_after_ms = 10_000
-look_every_ms = 500
 
 
 class IntakeFile:
@@ -30,20 +27,17 @@ class IntakeFile:
     durable against a power cut from then on, every 100 ms; without it they only survive the process.
     """
 
-    def __init__(self, folder: Path, cipher: Cipher, clock: Clock, new_id: IdSource, heartbeat: Path) -> None:
+    def __init__(self, folder: Path, cipher: Cipher, new_id: IdSource, backlog: Backlog) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._folder = folder
         self._cipher = cipher
-        self._clock = clock
         self._new_id = new_id
-        self._heartbeat = heartbeat
+        self._backlog = backlog
         self._lock = threading.Lock()
         self._descriptor: int | None = None
         self._name = ""
         self._place = Place()
         self._dirty = False
-        self._looked_ms = -look_every_ms
-        self._late = False
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -51,10 +45,9 @@ class IntakeFile:
         """Keep a line.
 
         Raises:
-            Unavailable: it cannot be written, or the keeper has sealed nothing for ten seconds.
+            Unavailable: it cannot be written, or lines before it are not being sealed.
         """
-        if self._is_late(entry.time_ms):
-            raise Unavailable("the journal is not being sealed")
+        self._backlog.check(entry.time_ms)
         with self._lock:
             try:
                 self._write(self._ready(), entry)
@@ -97,14 +90,6 @@ class IntakeFile:
         self.sync()
         with self._lock:
             self._leave()
-
-    def _is_late(self, now_ms: int) -> bool:
-        # By the line's own time: a clock that is asked for each line would cost more than the line.
-        if abs(now_ms - self._looked_ms) >= look_every_ms:
-            passed_ms = last_pass_ms(self._heartbeat)
-            self._late = passed_ms is None or self._clock().wall_ms - passed_ms > late_after_ms
-            self._looked_ms = now_ms
-        return self._late
 
     def _ready(self) -> int:
         if self._descriptor is not None and self._place.position >= rotate_bytes:

@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 from vault.errors import ConcurrentChange
+from vault.journal.fold import fold
 from vault.journal.frames import Place, open_frame, read_frames
 from vault.journal.intake import SUFFIX
 from vault.journal.lines import Line, draft_of, draft_of_gap, seal_drafts
@@ -23,7 +24,7 @@ from vault.stores.files import locked, sync_folder
 from vault.stores.ports import Catalogue, CatalogueReader, CatalogueTransaction, Cipher
 
 logger = logging.getLogger(__name__)
-# Short transactions: while one runs, nobody else writes.
+# A sealing window. Short, for while its transaction runs nobody else writes.
 batch_lines = 250
 
 
@@ -142,9 +143,14 @@ class Sealer:
         self._places |= {name: portion.after for name, portion in batch.portions.items()}
 
     def _seal(self, view: CatalogueReader, batch: _Batch) -> dict[StorageId, list[SealedLine]]:
-        drafts: defaultdict[StorageId, list[Line]] = defaultdict(list)
+        entries: defaultdict[StorageId, list[JournalEntry]] = defaultdict(list)
         for entry in sorted(batch.entries, key=lambda entry: (entry.epoch, entry.time_ms)):
-            drafts[entry.storage].append(draft_of(entry))
+            entries[entry.storage].append(entry)
+        drafts: defaultdict[StorageId, list[Line]] = defaultdict(list)
+        for storage, told in entries.items():
+            record = view.find_storage(storage)
+            owner = None if record is None else record.owner
+            drafts[storage] = [draft_of(entry) for entry in fold(told, owner)]
         if batch.missing:
             # Whose lines they were is lost with them, so everybody is told.
             logger.error("lines of the journal were lost before sealing", extra={"count": batch.missing})

@@ -13,10 +13,13 @@ from vault.model.rules import RefusalReason
 class JournalEntry:
     """One answered request of a person or app on a storage.
 
-    `activity` is one word: read, list, create, replace, delete, give, narrow, stop, stop-all, ask, refuse, withdraw,
-    invite, redeem, meet, cancel, preview, announce, choose, relocate, consult-journal, checkpoint, sign-in, register.
+    `activity` is one word. Of people and apps: read, list, create, replace, delete, give, narrow, stop, stop-all, ask,
+    refuse, withdraw, invite, redeem, meet, cancel, preview, announce, choose, relocate, consult-journal, checkpoint,
+    sign-in, register. Of the keeper: more and others (see `vault.journal.fold`). The list is open: readers take a word
+    that they do not know for "did something".
     `failed` says that it was allowed but nothing happened (a precondition, a conflict, bad input). `resource` is a URL;
-    `absent` says that nothing was there: then `resource` is that of the nearest existing container.
+    `absent` says that nothing was there: then `resource` is that of the nearest existing container. `count` is for how
+    many equal requests the line stands, of which the time and trace id are those of the first.
     """
 
     storage: StorageId

@@ -16,6 +16,7 @@ class VaultLimits:
 
     `quota_bytes` is all that a storage keeps, old revisions included; `grantee_quota_bytes` what one other agent may
     fill of it. What was removed and what was replaced is kept for `removed_kept_s` and `revisions_kept_s`.
+    `max_intake_bytes` is how much of the journal may wait to be sealed, for all storages together.
     """
 
     max_rdf_bytes: int = 4 * _MIB
@@ -26,6 +27,7 @@ class VaultLimits:
     grantee_quota_bytes: int = 2 * 1024 * _MIB
     removed_kept_s: int = 90 * _DAY
     revisions_kept_s: int = 365 * _DAY
+    max_intake_bytes: int = 64 * _MIB
 
 
 @dataclass(frozen=True, slots=True)

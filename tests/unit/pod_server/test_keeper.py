@@ -26,14 +26,13 @@ from pod_server.keeper import (
     sign_checkpoint,
     sweep_orphans,
 )
-from tests.support.journals import entry, make_signer
+from tests.support.journals import entry, make_intake, make_signer
 from tests.support.vaults import NOON_MS, TestClock, add_resource, add_storage, keyring_of, make_context
 from vault.context import Context
 from vault.errors import NoSuchResource, UnacceptableContent, Unavailable
 from vault.journal.heartbeat import read_heartbeat
-from vault.journal.intake import IntakeFile
 from vault.journal.seal import Sealer
-from vault.model.identifiers import ResourceIdentifier, random_id
+from vault.model.identifiers import ResourceIdentifier
 from vault.model.organisation import Organisation
 from vault.model.records import NewRevision, Removal, ResourceKind, StorageRecord, StoredObject
 from vault.stores.catalogue import SqlCatalogue
@@ -470,7 +469,7 @@ def test_the_keeper_does_all_its_work_until_it_is_told_to_stop(
 
 
 def test_what_came_in_last_is_sealed_before_the_keeper_ends(parts: KeeperParts, home: StorageRecord) -> None:
-    intake = IntakeFile(parts.intake_folder, parts.cipher, parts.context.clock, random_id, parts.heartbeat)
+    intake = make_intake(parts.intake_folder, parts.cipher, parts.context.clock, parts.heartbeat)
 
     def ready() -> bool:
         if read_heartbeat(parts.heartbeat) is None:

@@ -7,10 +7,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.support.journals import entry
+from tests.support.journals import entry, make_intake
 from tests.support.vaults import NOON_MS, TestClock, make_keyring
 from vault.errors import Unavailable
 from vault.journal import intake as module
@@ -42,7 +43,7 @@ def make(tmp_path: Path, keyring: Keyring, clock: TestClock) -> Iterator[Make]:
     write_heartbeat(tmp_path / "alive", Heartbeat(NOON_MS, 0))
 
     def one() -> IntakeFile:
-        made.append(IntakeFile(tmp_path / "intake", keyring, clock, random_id, tmp_path / "alive"))
+        made.append(make_intake(tmp_path / "intake", keyring, clock, tmp_path / "alive"))
         return made[-1]
 
     yield one
@@ -170,6 +171,46 @@ def test_a_keeper_that_came_back_lets_them_go_on(
     with pytest.raises(Unavailable):
         intake.append(later(read, 20.4))
     intake.append(later(read, 20.5))
+
+
+def test_more_than_may_wait_is_refused_until_the_keeper_has_taken_it_away(
+    tmp_path: Path, keyring: Keyring, make: Make, read: JournalEntry, clock: TestClock
+) -> None:
+    make().append(read)
+    size = files(tmp_path)[0].stat().st_size
+    small = make_intake(tmp_path / "intake", keyring, clock, tmp_path / "alive", max_bytes=size)
+    small.append(read)
+    with pytest.raises(Unavailable, match="wait to be sealed"):
+        small.append(later(read, 1))
+    for path in files(tmp_path):
+        path.unlink()
+    small.append(later(read, 2))
+    small.close()
+
+
+def test_a_file_that_goes_while_it_is_looked_at_waits_no_more(
+    tmp_path: Path, make: Make, read: JournalEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make().append(read)
+    intake = make()
+    scandir = os.scandir
+
+    def scan_and_remove(folder: Path) -> Any:
+        found = scandir(folder)
+        files(tmp_path)[0].unlink()
+        return found
+
+    monkeypatch.setattr(os, "scandir", scan_and_remove)
+    intake.append(read)
+
+
+def test_a_folder_that_cannot_be_looked_into_takes_no_more(
+    tmp_path: Path, make: Make, read: JournalEntry
+) -> None:
+    intake = make()
+    (tmp_path / "intake").rmdir()
+    with pytest.raises(Unavailable, match="nobody can tell"):
+        intake.append(read)
 
 
 def later(read: JournalEntry, seconds: float) -> JournalEntry:

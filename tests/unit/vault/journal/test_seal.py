@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from tests.support.journals import START, entry
+from tests.support.journals import START, entry, make_intake
 from tests.support.vaults import NOON_MS, TestClock, add_storage, keyring_of, make_keyring
 from vault.context import Context
 from vault.errors import ConcurrentChange, Unavailable, VaultError
@@ -19,9 +19,10 @@ from vault.journal.heartbeat import Heartbeat, write_heartbeat
 from vault.journal.intake import IntakeFile
 from vault.journal.lines import Line
 from vault.journal.seal import Sealer
-from vault.model.identifiers import StorageId, random_id
+from vault.model.identifiers import StorageId
 from vault.model.journal import JournalEntry
 from vault.model.records import Epochs, StorageRecord
+from vault.model.rules import RefusalReason
 from vault.stores.files import locked
 from vault.stores.ports import Catalogue, CatalogueTransaction
 
@@ -36,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def worker(context: Context, folder: Path) -> IntakeFile:
     write_heartbeat(folder.parent / "alive", Heartbeat(NOON_MS, 0))
-    return IntakeFile(folder, keyring_of(context), context.clock, random_id, folder.parent / "alive")
+    return make_intake(folder, keyring_of(context), context.clock, folder.parent / "alive")
 
 
 @pytest.fixture
@@ -119,6 +120,47 @@ def test_more_than_a_batch_is_sealed_in_one_pass(
     wrote(context, *(read(home, f"w{number}") for number in range(7)))
     assert sealer.seal_all().count == 27
     assert sorted(traces(context, home)) == sorted([*expected, *(f"w{n}" for n in range(7))])
+
+
+def test_equal_refusals_of_a_window_are_one_line_and_those_of_the_next_window_another(
+    context: Context, home: StorageRecord, worker: IntakeFile, sealer: Sealer
+) -> None:
+    for count in (3, 2):
+        for number in range(count):
+            worker.append(read(home, f"{count}-{number}", refusal=RefusalReason.NO_GRANT))
+        worker.append(read(home, f"allowed-{count}"))
+        assert sealer.seal_all().count == count + 1
+    assert [(line["traceId"], line["count"]) for line in lines_of(context, home)] == [
+        ("3-0", 3),
+        ("allowed-3", 1),
+        ("2-0", 2),
+        ("allowed-2", 1),
+    ]
+
+
+def test_the_owners_own_looking_folds_for_the_owner_of_that_storage_only(
+    context: Context, home: StorageRecord, worker: IntakeFile, sealer: Sealer
+) -> None:
+    other = add_storage(context)
+    for storage in (home, home, other, other):
+        worker.append(read(storage, "a", agent=home.owner, activity="consult-journal"))
+    sealer.seal_all()
+    assert [line["count"] for line in lines_of(context, home)] == [2]
+    assert [line["count"] for line in lines_of(context, other)] == [1, 1]
+
+
+def test_a_line_that_stands_for_others_names_no_resource(
+    context: Context, home: StorageRecord, worker: IntakeFile, sealer: Sealer
+) -> None:
+    for number in range(30):
+        worker.append(
+            read(home, str(number), refusal=RefusalReason.NO_GRANT, purpose=f"https://p.example/{number}")
+        )
+    sealer.seal_all()
+    lines = lines_of(context, home)
+    assert sum(line["count"] for line in lines) == 30
+    assert "resource" not in lines[-1]
+    assert lines[-1]["activity"] == "more"
 
 
 def test_a_second_pass_and_another_keeper_seal_nothing_twice(
