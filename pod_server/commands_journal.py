@@ -1,15 +1,18 @@
-"""The operator's commands about a journal: write it out, and check what was written out."""
+"""The operator's commands about a journal: write it out, check what was written out, take values away from a line."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import click
 
 from pod_server.settings import SettingsError
 from vault.context import Context
 from vault.errors import NoSuchResource, VaultError
+from vault.journal.lines import REDACTABLE
+from vault.journal.redact import REASONS, ask_redaction
 from vault.model.identifiers import identifier_from_url
 
 _file = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -17,7 +20,7 @@ _file = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 @click.group()
 def journal() -> None:
-    """Write out the journal of a storage, and check one that was written out."""
+    """Write out the journal of a storage, check one that was written out, and take values away from it."""
 
 
 @journal.command("export")
@@ -70,6 +73,35 @@ def _write(part: Path, rows: Iterable[bytes]) -> None:
         raise
 
 
+@journal.command("redact")
+@click.option("--data", required=True, type=click.Path(path_type=Path, exists=True), help="the data folder")
+@click.option(
+    "--field",
+    "fields",
+    multiple=True,
+    required=True,
+    type=click.Choice(REDACTABLE),
+    help="what is taken away; may be given more than once",
+)
+@click.option("--reason", required=True, type=click.Choice(REASONS), help="why; it stays in the journal")
+@click.argument("pod")
+@click.argument("sequence", type=click.IntRange(min=1))
+def redact_command(data: Path, pod: str, sequence: int, **given: Any) -> None:
+    """Take values away from one line of the journal of a storage (its URL); a line of its own says so, for ever."""
+    from pod_server.wiring import open_context
+
+    try:
+        context = open_context(data)
+        storage = identifier_from_url(pod, context.base_url).storage
+        ask_redaction(context, storage, sequence, given["fields"], given["reason"])
+    except (SettingsError, VaultError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(
+        f"asked: from line {sequence} goes {', '.join(sorted(set(given['fields'])))}, within a second while the server "
+        "runs, and else when it starts"
+    )
+
+
 @journal.command("verify")
 @click.argument("file", type=_file)
 @click.option("--key", type=_file, help="the public key of the server that signs checkpoints (PEM)")
@@ -88,7 +120,7 @@ def verify_command(command: click.Context, file: Path, key: Path | None, earlier
     checkpoints = []
     for path in earlier:
         try:
-            checkpoints += read_checkpoints(path.read_bytes())
+            checkpoints += read_checkpoints(path)
         except (ValueError, OSError) as error:
             raise click.ClickException(f"{path}: {error}") from error
     try:

@@ -1,4 +1,4 @@
-"""The keeper: seals the journal, signs checkpoints, sweeps orphaned objects, refreshes the workers of organisations."""
+"""The keeper: seals the journal, drops lines whose time is over, signs checkpoints, sweeps orphaned objects, refreshes the workers of organisations."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from vault.errors import NoSuchResource, VaultError
 from vault.journal.checkpoints import Signer, make_checkpoint
 from vault.journal.heartbeat import Heartbeat, read_heartbeat, write_heartbeat
 from vault.journal.lines import moment_ms
+from vault.journal.retention import Retention
 from vault.journal.seal import Sealer
 from vault.model.identifiers import StorageId
 from vault.model.organisation import Organisation
@@ -84,10 +85,15 @@ def _keep(parts: KeeperParts, stopping: threading.Event) -> None:
     ]
     for thread in threads:
         thread.start()
-    attempts = _Attempts("seal")
-    attempts.make(lambda: seal_pass(parts, sealer))
+    attempts, retention = _Attempts("seal"), Retention(parts.context)
+
+    def seal_and_drop() -> None:
+        seal_pass(parts, sealer)
+        retention.step()
+
+    attempts.make(seal_and_drop)
     while not stopping.wait(seal_every_s):
-        attempts.make(lambda: seal_pass(parts, sealer))
+        attempts.make(seal_and_drop)
         if not all(thread.is_alive() for thread in threads):
             raise RuntimeError("a thread of the keeper ended")
     attempts.make(lambda: seal_pass(parts, sealer))
@@ -253,10 +259,8 @@ def _newest_line_ms(context: Context) -> int:
 
 def _last_line_ms(view: CatalogueReader, storage: StorageId) -> int:
     last = view.journal_head(storage).sequence
-    return max(
-        (moment_ms(json.loads(line.body)["time"]) for line in view.sealed_lines(storage, first=last)),
-        default=0,
-    )
+    lines = view.sealed_lines(storage, first=last, whole_only=True)
+    return max((moment_ms(json.loads(line.body)["time"]) for line in lines), default=0)
 
 
 def _age_s(checkpoint: bytes, now_s: int) -> float:

@@ -14,12 +14,14 @@ from clients.portal.purposes import purpose_label
 from clients.solid.journal import Line
 from clients.solid.parties import Parties
 
-LOOKING = frozenset({"read", "list", "preview", "consult-journal", "checkpoint"})
+LOOKING = frozenset({"read", "list", "preview", "consult-journal", "checkpoint", "sign-checkpoint"})
 WRITING = frozenset({"create", "replace", "delete"})
 _ABOUT_ACCESS = frozenset(
     {"give", "narrow", "stop", "stop-all", "ask", "refuse", "withdraw", "invite", "redeem", "meet", "cancel"}
 )
-_KNOWN = LOOKING | WRITING | _ABOUT_ACCESS | {"announce", "choose", "relocate", "sign-in"}
+_KNOWN = LOOKING | WRITING | _ABOUT_ACCESS | {"announce", "choose", "relocate", "sign-in", "more", "others"}
+# Who does what the vault does by itself or the operator does.
+_OF_THE_VAULT = {"gap": "kluis", "retention": "kluis", "redact": "beheerder", "others": "anderen"}
 _WITH_NAME = frozenset({"give", "narrow", "stop", "refuse"})
 _SILENT = frozenset({"register"})
 _ICONS = {
@@ -31,6 +33,16 @@ _ICONS = {
     "narrow": "check",
     "ask": "message-circle",
     "sign-in": "key",
+    "redact": "ban",
+    "retention": "clock",
+}
+_TAKEN_AWAY = {
+    "agent": "wie",
+    "organisation": "organisatie",
+    "usedClient": "app",
+    "resource": "stuk",
+    "authorization": "toegang",
+    "grant": "toegang",
 }
 max_times = 3
 
@@ -50,6 +62,7 @@ class Row:
     times: tuple[datetime, ...]
     count: int
     app: str
+    gone: str = ""
 
     @property
     def when(self) -> str:
@@ -80,7 +93,7 @@ class Teller:
             if line.activity in _SILENT:
                 continue
             row = self.row(line)
-            key = (row.day, row.who, row.organisation, row.did, row.why, row.refusal, row.app)
+            key = (row.day, row.who, row.organisation, row.did, row.why, row.refusal, row.app, row.gone)
             seen = folded.get(key)
             folded[key] = row if seen is None else _joined(seen, row)
         return tuple(folded.values())
@@ -102,19 +115,23 @@ class Teller:
             (line.time,),
             line.count,
             "" if is_self else _app(line, person),
+            _gone(line),
         )
 
     def _did(self, line: Line, *, is_self: bool) -> str:
         place = container_label(line.resource or "")
         if line.refusal is not None:
             return text(f"deed.wilde.{_wish(line)}", wat=place)
-        if line.activity == "gap":
-            return count_text("deed.gat", line.count)
+        told = _of_the_vault(line)
+        if told:
+            return told
         if is_self and line.activity in LOOKING:
             return text("deed.keek_zelf")
         whom = self.about.get(line.grant or "") or self.about.get(line.resource or "")
         if whom and line.activity in _WITH_NAME:
             verb = text(f"deed.met_naam.{line.activity}", wie=whom)
+        elif "resource" in line.taken_away:
+            verb = text(f"deed.weg.{_wish(line)}")
         else:
             verb = text(f"deed.{line.activity if line.activity in _KNOWN else 'anders'}", wat=place)
         return text("deed.mislukt", wat=verb) if line.failed else verb
@@ -126,7 +143,10 @@ class Teller:
         if is_self:
             return text("logboek.u")
         if person is None:
-            return text("logboek.kluis") if line.activity == "gap" else text("mensen.iemand")
+            if "agent" in line.taken_away:
+                return text("logboek.iemand")
+            who = _OF_THE_VAULT.get(line.activity)
+            return text("mensen.iemand") if who is None else text(f"logboek.{who}")
         if person.kind == "person" and not self._is_named(line, person) and person.organisation:
             return text("mensen.medewerker", organisatie=person.organisation)
         return person.name
@@ -134,6 +154,21 @@ class Teller:
 
 def _joined(seen: Row, row: Row) -> Row:
     return replace(seen, times=(*seen.times, *row.times), count=seen.count + row.count)
+
+
+def _of_the_vault(line: Line) -> str:
+    if line.activity == "gap":
+        return count_text("deed.gat", line.count)
+    if line.redacts is not None:
+        return text("deed.redact", regel=line.redacts)
+    return count_text("deed.bewaartijd", line.dropped) if line.dropped else ""
+
+
+def _gone(line: Line) -> str:
+    """What the line no longer says."""
+    names = [name for name in _TAKEN_AWAY if name in line.taken_away]
+    words = dict.fromkeys(text(f"weggehaald.{_TAKEN_AWAY[name]}") for name in names)
+    return text("logboek.weggehaald", wat=enumerate_words(list(words))) if words else ""
 
 
 def _wish(line: Line) -> str:

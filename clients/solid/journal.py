@@ -11,14 +11,28 @@ from clients.solid.description import LD_JSON, Storage
 from clients.solid.errors import MalformedAnswer
 from clients.solid.parties import Parties, read_parties
 from clients.solid.session import Session
-from clients.solid.values import Document, flag, maybe_text, moment, number, objects, read_document, text
+from clients.solid.values import (
+    Document,
+    flag,
+    maybe_text,
+    moment,
+    number,
+    objects,
+    read_document,
+    text,
+    texts,
+)
 
 SERVICE = "JournalService"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the journal; every name in it is an IRI, `refusal` says why it was refused (None: allowed)."""
+    """One line of the journal; every name in it is an IRI, `refusal` says why it was refused (None: allowed).
+
+    `taken_away` names what this line no longer says; `redacts` is the line from which this one took something away, and
+    `dropped` of how many lines it took away all.
+    """
 
     sequence: int
     time: datetime
@@ -33,6 +47,9 @@ class Line:
     failed: bool
     absent: bool
     count: int
+    taken_away: tuple[str, ...] = ()
+    redacts: int | None = None
+    dropped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +83,7 @@ def _read_line(entry: Document) -> Line:
         time,
         text(entry, "activity"),
         maybe_text(entry, "agent"),
-        maybe_text(entry, "usedClient"),
+        maybe_text(entry, "usedClient") or maybe_text(entry, "usedClientId"),
         maybe_text(entry, "organisation"),
         maybe_text(entry, "resource"),
         maybe_text(entry, "refusal"),
@@ -75,4 +92,11 @@ def _read_line(entry: Document) -> Line:
         flag(entry, "failed"),
         flag(entry, "absent"),
         number(entry, "count", 1),
+        texts(entry, "takenAway"),
+        number(entry, "redacts") if "redacts" in entry else None,
+        _dropped(entry),
     )
+
+
+def _dropped(entry: Document) -> int:
+    return number(entry, "dropsTo") - number(entry, "dropsFrom") + 1 if "dropsTo" in entry else 0

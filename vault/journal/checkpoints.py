@@ -195,7 +195,7 @@ def read_public_key(pem: bytes) -> Ed25519PublicKey:
 def _leaf_of(view: CatalogueReader, base_url: str, record: StorageRecord) -> Leaf:
     head = view.journal_head(record.storage)
     epoch = record.epoch
-    for line in view.sealed_lines(record.storage, first=head.sequence, last=head.sequence):
+    for line in view.sealed_lines(record.storage, first=head.sequence, last=head.sequence, whole_only=True):
         epoch = json.loads(line.body)["epoch"]
     url = f"{base_url}{record.storage}/"
     return Leaf(url, head.sequence, epoch, hash_text(head.hash), new_salt())

@@ -1,6 +1,6 @@
 """A journal on paper, as it were: JSON Lines that can be checked without the server.
 
-The first row says whose journal it is, the rows after it are the lines, then comes the newest checkpoint if there is one,
+The first row says whose journal it is, the rows after it are the lines (or the hash alone of one whose time is over), then comes the newest checkpoint if there is one,
 and the last row counts the lines and holds the SHA-256 of all bytes before it, so that a cut file shows.
 """
 
@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 
+from vault.journal.chain import DROPPED
 from vault.journal.checkpoints import Checkpoint, checkpoint_for
 from vault.journal.lines import Line, hash_text, no_hash
 from vault.model.identifiers import StorageId
@@ -37,7 +38,7 @@ def write_export(header: Line, lines: Iterable[SealedLine], checkpoint: Checkpoi
     digest.update(row)
     yield row
     for line in lines:
-        row, count, head = line.body + b"\n", count + 1, line.hash
+        row, count, head = _row_of(line), count + 1, line.hash
         digest.update(row)
         yield row
     if checkpoint is not None:
@@ -45,6 +46,12 @@ def write_export(header: Line, lines: Iterable[SealedLine], checkpoint: Checkpoi
         digest.update(row)
         yield row
     yield end_row(count, head, digest.digest())
+
+
+def _row_of(line: SealedLine) -> bytes:
+    if line.body:
+        return line.body + b"\n"
+    return write_row({"sequence": line.sequence, DROPPED: True, "hash": hash_text(line.hash)})
 
 
 def end_row(count: int, head: bytes, digest: bytes) -> bytes:

@@ -73,7 +73,7 @@ def seal_drafts(drafts: Iterable[Line], head: JournalHead) -> Iterator[SealedLin
         line["previousHash"] = hash_text(head.hash)
         head = JournalHead(head.sequence + 1, line_hash(line))
         line["hash"] = hash_text(head.hash)
-        yield SealedLine(head.sequence, head.hash, _write(line))
+        yield SealedLine(head.sequence, head.hash, write_line(line))
 
 
 def line_hash(line: Line) -> bytes:
@@ -87,6 +87,19 @@ def line_hash(line: Line) -> bytes:
     for name, salt in salts.items():
         body[name] = digest_text((salt + body[name]).encode())
     return hashlib.sha256(canonical(body)).digest()
+
+
+def without_values(line: Line, fields: Iterable[str]) -> Line:
+    """A line without the values and salts of some fields; their hashes stay, so that its own hash holds."""
+    left, salts = dict(line), dict(line["salts"])
+    for name in fields:
+        left[name] = digest_text((salts.pop(name) + line[name]).encode())
+    return left | {"salts": salts}
+
+
+def write_line(line: Line) -> bytes:
+    """A line as it is kept."""
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def canonical(value: Line) -> bytes:
@@ -158,7 +171,3 @@ def moment_ms(text: str) -> int:
     if moment.tzinfo is None:
         raise ValueError("a moment without a zone")
     return round(moment.timestamp() * 1000)
-
-
-def _write(line: Line) -> bytes:
-    return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode()

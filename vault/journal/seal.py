@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -17,8 +18,9 @@ from vault.journal.fold import fold
 from vault.journal.frames import Place, open_frame, read_frames
 from vault.journal.intake import SUFFIX
 from vault.journal.lines import Line, draft_of, draft_of_gap, seal_drafts
+from vault.journal.removal import Removals
 from vault.model.identifiers import StorageId
-from vault.model.journal import JournalEntry, PendingLine, SealedLine
+from vault.model.journal import JournalEntry, PendingLine
 from vault.model.moments import Clock
 from vault.stores.files import locked, sync_folder
 from vault.stores.ports import Catalogue, CatalogueReader, CatalogueTransaction, Cipher
@@ -68,8 +70,23 @@ class _Batch:
         return not self.pending and all(part.before == part.after for part in self.portions.values())
 
     @property
+    def by_storage(self) -> dict[StorageId, list[JournalEntry]]:
+        found: defaultdict[StorageId, list[JournalEntry]] = defaultdict(list)
+        for entry in sorted(self.entries, key=lambda entry: (entry.epoch, entry.time_ms)):
+            found[entry.storage].append(entry)
+        return found
+
+    @property
     def is_full(self) -> bool:
         return len(self.pending) == batch_lines or any(part.is_full for part in self.portions.values())
+
+
+@dataclass(slots=True)
+class _Window:
+    """What the entries of a batch become: the lines of each storage, and what is left of earlier ones."""
+
+    drafts: defaultdict[StorageId, list[Line]]
+    removals: list[Removals]
 
 
 class Sealer:
@@ -125,39 +142,42 @@ class Sealer:
 
     def _keep(self, batch: _Batch) -> None:
         with self._catalogue.view() as view:
-            sealed = self._seal(view, batch)
+            window = self._fill(view, batch)
+            sealed = {
+                storage: list(seal_drafts(drafts, view.journal_head(storage)))
+                for storage, drafts in window.drafts.items()
+            }
         taken: defaultdict[StorageId, list[PendingLine]] = defaultdict(list)
         for line in batch.pending:
             taken[line.entry.storage].append(line)
 
         def change(tx: CatalogueTransaction) -> None:
-            for name, portion in batch.portions.items():
-                if tx.intake_position(name) != portion.before.position:
-                    raise ConcurrentChange("somebody else seals too")
-                if portion.after != portion.before:
-                    tx.put_intake_position(name, portion.after.position)
+            _move_on(tx, batch.portions)
             for storage, lines in sealed.items():
                 tx.seal_lines(storage, lines, taken=taken[storage])
+            for removals in window.removals:
+                removals.keep(tx)
 
         self._catalogue.write(change)
         self._places |= {name: portion.after for name, portion in batch.portions.items()}
 
-    def _seal(self, view: CatalogueReader, batch: _Batch) -> dict[StorageId, list[SealedLine]]:
-        entries: defaultdict[StorageId, list[JournalEntry]] = defaultdict(list)
-        for entry in sorted(batch.entries, key=lambda entry: (entry.epoch, entry.time_ms)):
-            entries[entry.storage].append(entry)
-        drafts: defaultdict[StorageId, list[Line]] = defaultdict(list)
-        for storage, told in entries.items():
-            record = view.find_storage(storage)
-            owner = None if record is None else record.owner
-            drafts[storage] = [draft_of(entry) for entry in fold(told, owner)]
+    def _fill(self, view: CatalogueReader, batch: _Batch) -> _Window:
+        window = _Window(defaultdict(list), [])
+        for storage, entries in batch.by_storage.items():
+            record, removals = view.find_storage(storage), Removals(view, storage)
+            for entry in fold(entries, None if record is None else record.owner):
+                removal = entry.removal
+                window.drafts[storage].append(
+                    draft_of(entry) if removal is None else removals.carry_out(entry, removal)
+                )
+            window.removals.append(removals)
         if batch.missing:
             # Whose lines they were is lost with them, so everybody is told.
             logger.error("lines of the journal were lost before sealing", extra={"count": batch.missing})
             now_ms = self._clock().wall_ms
-            for record in view.storages():
-                drafts[record.storage].append(draft_of_gap(now_ms, record.epoch, batch.missing))
-        return {storage: list(seal_drafts(drafts[storage], view.journal_head(storage))) for storage in drafts}
+            for known in view.storages():
+                window.drafts[known.storage].append(draft_of_gap(now_ms, known.epoch, batch.missing))
+        return window
 
     def _place(self, name: str, position: int) -> Place:
         known = self._places.get(name, Place())
@@ -198,3 +218,11 @@ class Sealer:
         with (self._folder / name).open("rb") as file:
             file.seek(position)
             return file.read()
+
+
+def _move_on(tx: CatalogueTransaction, portions: Mapping[str, _Portion]) -> None:
+    for name, portion in portions.items():
+        if tx.intake_position(name) != portion.before.position:
+            raise ConcurrentChange("somebody else seals too")
+        if portion.after != portion.before:
+            tx.put_intake_position(name, portion.after.position)

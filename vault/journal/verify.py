@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,10 @@ from vault.journal.checkpoints import TYPE, Checkpoint, read_checkpoint, read_pu
 from vault.journal.export import END, FORMAT, HEADER, end_row
 from vault.journal.lines import Line, hash_text, no_hash
 from vault.model.journal import JournalHead
+
+max_row_bytes = 1024 * 1024
+max_checkpoint_rows = 1000
+_HEADER_BEGINS = b'{"type":"JournalExport"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +83,24 @@ def verify(export: bytes | Path, key: bytes | None = None, checkpoints: Sequence
     )
 
 
-def read_checkpoints(data: bytes) -> list[Checkpoint]:
+def read_checkpoints(source: bytes | Path) -> list[Checkpoint]:
     """The checkpoint in a file: alone, as the server answers it, or in an earlier export.
 
     Raises:
         ValueError: there is none in it.
+        OSError: the file cannot be read.
     """
+    rows = _rows(source)
+    first = next(rows, b"")
     try:
-        return [read_checkpoint(_parse(data))]
-    except (ValueError, _Unreadable):
-        rows = data.splitlines()
-    try:
-        found = [read_checkpoint(row) for row in map(_parse, rows) if row.get("type") == TYPE]
-    except _Unreadable as error:
+        if not first.startswith(_HEADER_BEGINS):
+            return [read_checkpoint(_parse(first + b"".join(islice(rows, max_checkpoint_rows))))]
+        found = [
+            read_checkpoint(row)
+            for row in map(_parse, filter(_names_checkpoint, rows))
+            if row.get("type") == TYPE
+        ]
+    except (ValueError, _Unreadable) as error:
         raise ValueError("the file is neither a checkpoint nor an export") from error
     if not found:
         raise ValueError("the export holds no checkpoint with a leaf")
@@ -143,13 +153,19 @@ def _take(line: Line, findings: _Findings) -> None:
 def _tell_of_chain(findings: _Findings) -> None:
     chain = findings.chain
     findings.checked.append(
-        f"each of the {len(chain.states)} lines follows from the one before: none was changed, dropped, inserted or "
+        f"each of the {chain.count} lines follows from the one before: none was changed, dropped, inserted or "
         "swapped by itself"
     )
-    if chain.redacted:
+    if chain.unsalted:
         findings.checked.append(
-            f"where values were taken away ({len(chain.redacted)} lines) a later line says so"
+            f"where values were taken away ({len(chain.unsalted)} lines) a later line says so"
         )
+    if chain.dropped:
+        alone = sum(last - first + 1 for first, last in chain.dropped)
+        findings.checked.append(
+            f"of {alone} lines only the hash is left; a later line says so, and their hashes are those of then"
+        )
+        findings.not_checked.append(f"what these {alone} lines said: it was dropped because its time is over")
     for number, missing in chain.gaps:
         findings.not_checked.append(
             f"line {number} says that about {missing} lines of the server were lost before they were sealed"
@@ -174,9 +190,9 @@ def _check_all(
             "who signed the checkpoints: for that, give the key of the server (--key)"
         )
     covered = max((checkpoint.leaf.sequence for checkpoint in known), default=0)
-    if known and covered < len(findings.chain.states):
+    if known and covered < findings.chain.count:
         findings.not_checked.append(
-            f"lines {covered + 1} to {len(findings.chain.states)}: they are newer than every checkpoint"
+            f"lines {covered + 1} to {findings.chain.count}: they are newer than every checkpoint"
         )
 
 
@@ -194,24 +210,29 @@ def _check(findings: _Findings, checkpoint: Checkpoint, public: Ed25519PublicKey
 
 
 def _fault_of(findings: _Findings, checkpoint: Checkpoint) -> str | None:
-    leaf, states = checkpoint.leaf, findings.chain.states
+    leaf, chain = checkpoint.leaf, findings.chain
     if not checkpoint.leads_to_root():
         return "its leaf is not in its tree"
     if leaf.storage != findings.storage:
         return "it is of another storage"
-    if leaf.sequence > len(states):
-        return f"the end was cut off: it knows {leaf.sequence} lines, the export has {len(states)}"
+    if leaf.sequence > chain.count:
+        return f"the end was cut off: it knows {leaf.sequence} lines, the export has {chain.count}"
     if leaf.sequence == 0:
         return None if leaf.head == hash_text(no_hash) else "it knows another beginning"
-    hash_, epoch = states[leaf.sequence - 1]
-    if leaf.head != hash_text(hash_) or leaf.epoch != epoch:
+    hash_, epoch = chain.state(leaf.sequence)
+    if leaf.head != hash_text(hash_) or epoch not in {None, leaf.epoch}:
         return "the chain was made anew: the lines are not those of then"
     return None
 
 
 def _rows(export: bytes | Path) -> Iterator[bytes]:
+    """Rows one by one; one that is longer than any that we write comes in pieces, which are no JSON."""
     with BytesIO(export) if isinstance(export, bytes) else export.open("rb") as file:
-        yield from file
+        yield from iter(lambda: file.readline(max_row_bytes), b"")
+
+
+def _names_checkpoint(row: bytes) -> bool:
+    return b'"type":"Checkpoint"' in row
 
 
 def _parse(row: bytes) -> Line:

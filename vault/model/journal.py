@@ -10,13 +10,27 @@ from vault.model.rules import RefusalReason
 
 
 @dataclass(frozen=True, slots=True)
+class Removal:
+    """What a line takes away from earlier ones, when it is sealed.
+
+    With `fields`: the values of these fields of line `first`, for a `reason` in one word. Without: all but the hashes of
+    lines `first` to `last`, because their time is over.
+    """
+
+    first: int
+    last: int
+    fields: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class JournalEntry:
     """One answered request of a person or app on a storage.
 
     `activity` is one word. Of people and apps: read, list, create, replace, delete, give, narrow, stop, stop-all, ask,
     refuse, withdraw, invite, redeem, meet, cancel, preview, announce, choose, relocate, consult-journal, checkpoint,
-    sign-in, register. Of the keeper: more and others (see `vault.journal.fold`). The list is open: readers take a word
-    that they do not know for "did something".
+    sign-in, register. Of the vault itself: more and others (see `vault.journal.fold`), gap, redact and retention (see
+    `vault.journal.removal`). The list is open: readers take a word that they do not know for "did something".
     `failed` says that it was allowed but nothing happened (a precondition, a conflict, bad input). `resource` is a URL;
     `absent` says that nothing was there: then `resource` is that of the nearest existing container. `count` is for how
     many equal requests the line stands, of which the time and trace id are those of the first.
@@ -41,6 +55,7 @@ class JournalEntry:
     failed: bool = False
     absent: bool = False
     count: int = 1
+    removal: Removal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +68,10 @@ class PendingLine:
 
 @dataclass(frozen=True, slots=True)
 class SealedLine:
-    """A line of the chain: its number in the storage, its hash (32 bytes), and the line itself as JSON."""
+    """A line of the chain: its number in the storage, its hash (32 bytes), and the line itself as JSON.
+
+    The body is empty when only the hash was kept.
+    """
 
     sequence: int
     hash: bytes

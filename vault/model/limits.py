@@ -16,6 +16,7 @@ class VaultLimits:
 
     `quota_bytes` is all that a storage keeps, old revisions included; `grantee_quota_bytes` what one other agent may
     fill of it. What was removed and what was replaced is kept for `removed_kept_s` and `revisions_kept_s`.
+    `journal_kept_s` is how long lines of the journal keep what they say; after that only their hashes are kept.
     `max_intake_bytes` is how much of the journal may wait to be sealed, for all storages together.
     """
 
@@ -27,6 +28,7 @@ class VaultLimits:
     grantee_quota_bytes: int = 2 * 1024 * _MIB
     removed_kept_s: int = 90 * _DAY
     revisions_kept_s: int = 365 * _DAY
+    journal_kept_s: int = 5 * 365 * _DAY
     max_intake_bytes: int = 64 * _MIB
 
 

@@ -214,9 +214,17 @@ class SqlTransaction:
         return journal_lines.head(self._tables, storage)
 
     def sealed_lines(
-        self, storage: StorageId, *, first: int = 1, last: int | None = None, newest_first: bool = False
+        self,
+        storage: StorageId,
+        *,
+        first: int = 1,
+        last: int | None = None,
+        newest_first: bool = False,
+        whole_only: bool = False,
     ) -> Iterator[SealedLine]:
-        return journal_lines.sealed_lines(self._tables, storage, first, last, newest_first=newest_first)
+        return journal_lines.sealed_lines(
+            self._tables, storage, (first, last), newest_first=newest_first, whole_only=whole_only
+        )
 
     def append_lines(self, entries: Sequence[JournalEntry]) -> None:
         journal_lines.append(self._tables, entries)
@@ -228,6 +236,9 @@ class SqlTransaction:
         self, storage: StorageId, lines: Sequence[SealedLine], *, taken: Sequence[PendingLine] = ()
     ) -> None:
         journal_lines.seal(self._tables, storage, lines, taken)
+
+    def rewrite_line(self, storage: StorageId, line: SealedLine) -> None:
+        journal_lines.rewrite(self._tables, storage, line)
 
     def intake_position(self, file: str) -> int:
         return journal_lines.intake_position(self._tables, file)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, func, select, update
 
 from vault.errors import ConcurrentChange
 from vault.model.identifiers import StorageId
@@ -26,10 +26,26 @@ _LINES = select(sealed_line.c.sequence, sealed_line.c.hash, sealed_line.c.sealed
     sealed_line.c.storage == bindparam("storage")
 )
 _BETWEEN = _LINES.where(sealed_line.c.sequence.between(bindparam("first"), bindparam("last")))
-_OLDEST_FIRST = Statement(_BETWEEN.order_by(sealed_line.c.sequence))
-_NEWEST_FIRST = Statement(_BETWEEN.order_by(sealed_line.c.sequence.desc()))
+_WHOLE = func.length(sealed_line.c.sealed) > 0
+# By (newest first, only whole lines).
+_ORDERS = {
+    (False, False): Statement(_BETWEEN.order_by(sealed_line.c.sequence)),
+    (False, True): Statement(_BETWEEN.where(_WHOLE).order_by(sealed_line.c.sequence)),
+    (True, False): Statement(_BETWEEN.order_by(sealed_line.c.sequence.desc())),
+    (True, True): Statement(_BETWEEN.where(_WHOLE).order_by(sealed_line.c.sequence.desc())),
+}
 _HEAD = Statement(_LINES.order_by(sealed_line.c.sequence.desc()).limit(1))
 _INSERT_LINE = inserting(sealed_line)
+# Only what a line says can become less: its number and its hash are what it is found by.
+_REWRITE_LINE = Statement(
+    update(sealed_line)
+    .where(
+        sealed_line.c.storage == bindparam("of"),
+        sealed_line.c.sequence == bindparam("number"),
+        sealed_line.c.hash == bindparam("known"),
+    )
+    .values(sealed=bindparam("body"))
+)
 _POSITION = Statement(select(intake_file.c.position).where(intake_file.c.file == bindparam("file")))
 _INSERT_POSITION = inserting(intake_file)
 _DELETE_POSITION = Statement(delete(intake_file).where(intake_file.c.file == bindparam("of")))
@@ -47,13 +63,20 @@ def head(tables: Tables, storage: StorageId) -> JournalHead:
 
 
 def sealed_lines(
-    tables: Tables, storage: StorageId, first: int, last: int | None, *, newest_first: bool
+    tables: Tables,
+    storage: StorageId,
+    between: tuple[int, int | None],
+    *,
+    newest_first: bool,
+    whole_only: bool,
 ) -> Iterator[SealedLine]:
-    """Sealed lines with sequences from `first` to `last`, streamed."""
-    statement = _NEWEST_FIRST if newest_first else _OLDEST_FIRST
+    """Sealed lines from one sequence to another, streamed."""
+    first, last = between
     until = _last_possible if last is None else last
+    statement = _ORDERS[newest_first, whole_only]
     for sequence, hash_, sealed in tables.stream(statement, storage=storage.value, first=first, last=until):
-        yield SealedLine(sequence, hash_, tables.cipher.decrypt(storage, f"line:{sequence}", sealed))
+        label = f"line:{sequence}"
+        yield SealedLine(sequence, hash_, tables.cipher.decrypt(storage, label, sealed) if sealed else b"")
 
 
 def append(tables: Tables, entries: Sequence[JournalEntry]) -> None:
@@ -79,16 +102,22 @@ def seal(
     if [line.sequence for line in lines] != list(range(following, following + len(lines))):
         raise ConcurrentChange("the lines do not follow the last sealed one")
     for line in lines:
-        tables.run(
-            _INSERT_LINE,
-            storage=storage.value,
-            sequence=line.sequence,
-            hash=line.hash,
-            sealed=tables.cipher.encrypt(storage, f"line:{line.sequence}", line.body),
-        )
+        sealed = _seal_body(tables, storage, line)
+        tables.run(_INSERT_LINE, storage=storage.value, sequence=line.sequence, hash=line.hash, sealed=sealed)
     for line_taken in taken:
         if tables.run(_DELETE_PENDING, of=line_taken.id) == 0:
             raise ConcurrentChange("a pending line was sealed already")
+
+
+def rewrite(tables: Tables, storage: StorageId, line: SealedLine) -> None:
+    """Keep less of a sealed line. Raises ConcurrentChange when there is none with this number and hash."""
+    sealed = _seal_body(tables, storage, line)
+    if tables.run(_REWRITE_LINE, of=storage.value, number=line.sequence, known=line.hash, body=sealed) == 0:
+        raise ConcurrentChange("there is no such sealed line")
+
+
+def _seal_body(tables: Tables, storage: StorageId, line: SealedLine) -> bytes:
+    return tables.cipher.encrypt(storage, f"line:{line.sequence}", line.body) if line.body else b""
 
 
 def intake_position(tables: Tables, file: str) -> int:

@@ -138,9 +138,16 @@ class CatalogueReader(Protocol):
         """The last sealed line; sequence 0 and 32 zero bytes when there is none."""
 
     def sealed_lines(
-        self, storage: StorageId, *, first: int = 1, last: int | None = None, newest_first: bool = False
+        self,
+        storage: StorageId,
+        *,
+        first: int = 1,
+        last: int | None = None,
+        newest_first: bool = False,
+        whole_only: bool = False,
     ) -> Iterator[SealedLine]:
-        """Sealed lines with sequences from `first` to `last` (both included), streamed."""
+        """Sealed lines with sequences from `first` to `last` (both included), streamed; `whole_only` leaves out those
+        of which only the hash was kept."""
 
     def latest_checkpoint(self) -> bytes | None:
         """The newest checkpoint with all its leaves, as JSON; None when there is none yet."""
@@ -207,6 +214,10 @@ class CatalogueTransaction(CatalogueReader, Protocol):
     ) -> None:
         """Add sealed lines that follow the head, and drop the pending ones they came from. Raises ConcurrentChange
         when the first does not follow the head."""
+
+    def rewrite_line(self, storage: StorageId, line: SealedLine) -> None:
+        """Keep less of what a sealed line says; its number and hash stay. Raises ConcurrentChange when there is none
+        with both."""
 
     def put_intake_position(self, file: str, position: int) -> None:
         """Remember up to which byte a file has been sealed, in the transaction that seals it."""

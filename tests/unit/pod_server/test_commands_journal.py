@@ -19,6 +19,7 @@ from tests.support.vaults import BASE_URL, add_storage, make_context
 from vault.context import Context
 from vault.errors import InvalidIdentifier, NoSuchResource
 from vault.journal.lines import draft_of
+from vault.model.journal import Removal
 from vault.model.records import StorageRecord
 
 LINES = sealed([draft_of(entry()) for _ in range(3)])
@@ -160,3 +161,36 @@ def test_a_key_or_checkpoint_that_is_none_ends_in_an_error(keep: Callable[[str, 
         done = run("verify", file, option, odd)
         assert done.exit_code == 1
         assert done.output.startswith("Error: ")
+
+
+def test_a_redaction_is_asked_for_and_kept_until_the_keeper_seals_it(
+    context: Context, home: StorageRecord, tmp_path: Path
+) -> None:
+    pod = f"{BASE_URL}{home.storage}/"
+    given = ("--data", tmp_path, "--field", "resource", "--field", "agent", "--reason", "third-party")
+    done = run("redact", *given, pod, 2)
+    assert (done.exit_code, done.output.splitlines()[0][:45]) == (
+        0,
+        "asked: from line 2 goes agent, resource, with",
+    )
+    with context.catalogue.view() as view:
+        (pending,) = view.pending_lines(10)
+    assert pending.entry.removal == Removal(2, 2, ("agent", "resource"), "third-party")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--field", "agent", "--reason", "third-party", f"{BASE_URL}{{}}/", "9"), "there is no line 9"),
+        (("--field", "time", "--reason", "third-party", f"{BASE_URL}{{}}/", "1"), "'time' is not one of"),
+        (("--field", "agent", "--reason", "ask Bob", f"{BASE_URL}{{}}/", "1"), "'ask Bob' is not one of"),
+        (("--reason", "third-party", f"{BASE_URL}{{}}/", "1"), "Missing option '--field'"),
+        (("--field", "agent", "--reason", "third-party", "https://elsewhere.example/", "1"), "Error"),
+    ],
+)
+def test_what_cannot_be_redacted_is_said(
+    home: StorageRecord, tmp_path: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    done = run("redact", "--data", tmp_path, *(part.format(home.storage) for part in arguments))
+    assert done.exit_code != 0
+    assert message in done.output

@@ -28,6 +28,7 @@ from pod_server.keeper import (
 )
 from tests.support.journals import entry, make_intake, make_signer
 from tests.support.vaults import NOON_MS, TestClock, add_resource, add_storage, keyring_of, make_context
+from tests.support.waiting import wait_until
 from vault.context import Context
 from vault.errors import NoSuchResource, UnacceptableContent, Unavailable
 from vault.journal.heartbeat import read_heartbeat
@@ -142,6 +143,22 @@ def line_count(parts: KeeperParts, home: StorageRecord) -> int:
 
 def wrote(parts: KeeperParts, home: StorageRecord, time_ms: int = NOON_MS) -> None:
     parts.context.catalogue.write(lambda tx: tx.append_lines([entry(home.storage, time_ms=time_ms)]))
+
+
+def test_a_running_keeper_drops_lines_whose_time_is_over(
+    parts: KeeperParts, home: StorageRecord, clock: TestClock
+) -> None:
+    wrote(parts, home)
+    seal_pass(parts, sealer_of(parts))
+    clock.forward(parts.context.limits.journal_kept_s + 1)
+    stopping = threading.Event()
+    keeper = threading.Thread(target=run_keeper, args=(parts, stopping))
+    keeper.start()
+    wait_until(lambda: line_count(parts, home) == 2, within_s=10)
+    stopping.set()
+    keeper.join()
+    with parts.context.catalogue.view() as view:
+        assert [bool(line.body) for line in view.sealed_lines(home.storage)] == [False, True]
 
 
 def test_a_pass_seals_and_leaves_a_sign_of_life(parts: KeeperParts, home: StorageRecord) -> None:

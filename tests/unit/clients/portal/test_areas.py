@@ -160,6 +160,28 @@ def test_a_person_outside_her_own_team_is_not_named(vault: FakeVault) -> None:
         ({"activity": "fly"}, "deed iets in de kluis."),
         ({"activity": "replace", "failed": True}, "probeerde iets, maar er veranderde niets"),
         ({"activity": "gap", "agent": None, "count": 3}, "De kluis mist 3 regels na een storing"),
+        ({"activity": "redact", "agent": None, "redacts": 44}, "De beheerder haalde iets weg uit regel 44."),
+        (
+            {"activity": "retention", "agent": None, "dropsFrom": 2, "dropsTo": 501},
+            "De kluis haalde weg wat in 500 oude regels stond. De bewaartijd is voorbij.",
+        ),
+        (
+            {"activity": "more", "refusal": f"{_WKT}NoGrant", "count": 12},
+            "wilde iets doen in uw kluis (12 keer). Dat mocht niet.",
+        ),
+        (
+            {"activity": "others", "agent": None, "failed": True},
+            "Een aantal anderen probeerde iets, maar er veranderde niets (deed nog meer pogingen).",
+        ),
+        (
+            {"agent": None, "resource": None, "takenAway": ["agent", "authorization", "grant", "resource"]},
+            "Iemand las een stuk. Weggehaald uit deze regel: wie het was, welk stuk en welke toegang.",
+        ),
+        (
+            {"activity": "replace", "agent": None, "resource": None, "takenAway": ["agent", "resource"]},
+            "Iemand veranderde een stuk.",
+        ),
+        ({"takenAway": ["usedClient"]}, "Weggehaald uit deze regel: welke app."),
         ({"agent": None}, "Iemand die wij niet kennen las in “Mijn plan”."),
         ({"declaredPurpose": "http://x/y"}, "Waarom: een doel dat wij niet kennen."),
     ],

@@ -17,7 +17,11 @@ OWNER = f"{STORAGE_URL}profiel/card#me"
 
 def refused(number: int = 0, **changes: Any) -> JournalEntry:
     """A refusal with a time and a trace id of its own."""
-    given: dict[str, Any] = {"time_ms": NOON_MS + number, "trace_id": f"t{number}", "refusal": RefusalReason.NO_GRANT}
+    given: dict[str, Any] = {
+        "time_ms": NOON_MS + number,
+        "trace_id": f"t{number}",
+        "refusal": RefusalReason.NO_GRANT,
+    }
     return entry(**given | changes)
 
 

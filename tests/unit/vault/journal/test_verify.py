@@ -17,9 +17,20 @@ from tests.support.journals import (
     make_signer,
     sealed,
 )
+from vault.journal import verify as module
 from vault.journal.export import end_row, write_row
-from vault.journal.lines import digest_text, draft_of, draft_of_gap, hash_text, no_hash, read_hash
+from vault.journal.lines import (
+    digest_text,
+    draft_of,
+    draft_of_gap,
+    hash_text,
+    no_hash,
+    read_hash,
+    seal_drafts,
+)
+from vault.journal.removal import digest_of
 from vault.journal.verify import read_checkpoints, verify
+from vault.model.journal import JournalHead, SealedLine
 
 LINES = sealed([draft_of(entry(trace_id=str(number))) for number in range(5)])
 SIGNER = make_signer()
@@ -194,17 +205,42 @@ def test_values_taken_away_are_fine_with_a_line_that_says_so() -> None:
     assert "no later line says so" in faults(remade([rows[0], rows[1], rows[3]]))
 
 
+def test_it_is_said_how_many_lines_are_only_hashes_and_without_a_line_that_says_so_it_fails() -> None:
+    digest = hash_text(digest_of(line.hash for line in LINES[:2]))
+    said = {"dropsFrom": 1, "dropsTo": 2, "dropsDigest": digest}
+    (last,) = seal_drafts([{"time": "x", "epoch": 1, "activity": "retention", **said}], head_of(LINES))
+    old = [replace(line, body=b"") for line in LINES[:2]]
+    report = verify(export_of([*old, *LINES[2:], last]), KEY, [NOW, checkpoint_of(LINES[:2], SIGNER)])
+    assert report.ok
+    assert "of 2 lines only the hash is left" in " ".join(report.checked)
+    assert "what these 2 lines said" in " ".join(report.not_checked)
+    assert "only the hash is left, and no later line" in faults(export_of([*old, *LINES[2:]]))
+
+
+def head_of(lines: list[SealedLine]) -> JournalHead:
+    return JournalHead(lines[-1].sequence, lines[-1].hash)
+
+
+def test_a_row_longer_than_any_of_ours_is_a_fault_and_takes_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "max_row_bytes", 500)
+    assert "a row of the file is no JSON" in faults(rows_of()[0] + b'{"a":"' + b"x" * 10_000 + b'"}')
+
+
 def test_a_key_that_is_none_is_an_error() -> None:
     with pytest.raises(ValueError, match="PEM"):
         verify(EXPORT, b"no key")
 
 
-def test_a_checkpoint_is_found_alone_and_in_an_earlier_export() -> None:
+def test_a_checkpoint_is_found_alone_and_in_an_earlier_export(tmp_path: Path) -> None:
     assert read_checkpoints(json.dumps(NOW.as_json(), indent=1).encode()) == [NOW]
     assert read_checkpoints(EXPORT) == [NOW]
+    (tmp_path / "earlier").write_bytes(EXPORT)
+    assert read_checkpoints(tmp_path / "earlier") == [NOW]
 
 
-@pytest.mark.parametrize("data", [b"", b"no json", b"{}", export_of(LINES), EXPORT[:300]])
+@pytest.mark.parametrize(
+    "data", [b"", b"no json", b"{}", export_of(LINES), EXPORT[:300], EXPORT.replace(b'"treeSize"', b'"size"')]
+)
 def test_a_file_without_a_checkpoint_is_an_error(data: bytes) -> None:
     with pytest.raises(ValueError, match="checkpoint"):
         read_checkpoints(data)
