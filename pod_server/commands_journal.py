@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,26 @@ def redact_command(data: Path, pod: str, sequence: int, **given: Any) -> None:
         f"asked: from line {sequence} goes {', '.join(sorted(set(given['fields'])))}, within a second while the server "
         "runs, and else when it starts"
     )
+
+
+@journal.command("checkpoint")
+@click.option("--data", required=True, type=click.Path(path_type=Path, exists=True), help="the data folder")
+def checkpoint_command(data: Path) -> None:
+    """Sign the state of all journals now; prints what may be given to anybody: time, size, root and signature (JSON)."""
+    from pod_server.wiring import DataFolder, open_context
+    from vault.journal.checkpoints import open_signer
+    from vault.journal.demand import sign_checkpoint
+
+    try:
+        context = open_context(data)
+        document = sign_checkpoint(context, open_signer(DataFolder(data).signing_key))
+    except (SettingsError, VaultError, OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+    if document is None:
+        raise click.ClickException("there are no storages yet")
+    made = json.loads(document)
+    shown = {"time": made["time"], "treeSize": len(made["leaves"]), "root": made["root"]}
+    click.echo(json.dumps(shown | {"signature": made["signature"]}))
 
 
 @journal.command("verify")

@@ -7,7 +7,7 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
@@ -15,7 +15,8 @@ from pod_server.authentication.errors import CannotFetch
 from pod_server.authentication.outbound import FetchedDocument
 from vault.context import Context
 from vault.errors import NoSuchResource, VaultError
-from vault.journal.checkpoints import Signer, make_checkpoint
+from vault.journal import demand
+from vault.journal.checkpoints import Signer
 from vault.journal.heartbeat import Heartbeat, read_heartbeat, write_heartbeat
 from vault.journal.lines import moment_ms
 from vault.journal.retention import Retention
@@ -58,6 +59,7 @@ class KeeperParts:
     signer: Signer
     fetch: Fetch
     group_refresh_s: float
+    asked: threading.Event = field(default_factory=threading.Event)
 
 
 def run_keeper(parts: KeeperParts, stopping: threading.Event) -> None:
@@ -77,6 +79,7 @@ def _keep(parts: KeeperParts, stopping: threading.Event) -> None:
         ("groups", lambda: refresh_groups(parts), parts.group_refresh_s),
         ("checkpoint", lambda: checkpoint_when_due(parts), look_for_checkpoint_every_s),
         ("retention", lambda: forget_old(parts), forget_every_s),
+        ("asked checkpoint", lambda: checkpoint_when_asked(parts), seal_every_s),
         ("orphans", lambda: sweep_orphans(parts), sweep_every_s),
     ]
     threads = [
@@ -92,6 +95,8 @@ def _keep(parts: KeeperParts, stopping: threading.Event) -> None:
         retention.step()
 
     attempts.make(seal_and_drop)
+    # The keeper before may have sealed a line that asks for one, and ended.
+    parts.asked.set()
     while not stopping.wait(seal_every_s):
         attempts.make(seal_and_drop)
         if not all(thread.is_alive() for thread in threads):
@@ -111,6 +116,8 @@ def seal_pass(parts: KeeperParts, sealer: Sealer) -> None:
     started_ms = parts.context.clock().wall_ms
     last = read_heartbeat(parts.heartbeat)
     sealed = sealer.seal_all()
+    if sealed.asks_checkpoint:
+        parts.asked.set()
     until_ms = _newest_line_ms(parts.context) if last is None else last.sealed_until_ms
     write_heartbeat(parts.heartbeat, Heartbeat(started_ms, max(until_ms, sealed.until_ms)))
 
@@ -123,14 +130,21 @@ def checkpoint_when_due(parts: KeeperParts) -> None:
         sign_checkpoint(parts)
 
 
+def checkpoint_when_asked(parts: KeeperParts) -> None:
+    """Sign a checkpoint when a line that was sealed asks for one; one for all that asked before."""
+    if parts.asked.is_set():
+        # Before it is signed: whoever asks from now on gets another one.
+        parts.asked.clear()
+        try:
+            sign_checkpoint(parts)
+        except BaseException:
+            parts.asked.set()
+            raise
+
+
 def sign_checkpoint(parts: KeeperParts) -> None:
     """Sign the state of all journals now and keep it."""
-    context, time_ms = parts.context, parts.context.clock().wall_ms
-    with context.catalogue.view() as view:
-        document = make_checkpoint(view, context.base_url, time_ms, parts.signer)
-    if document is not None:
-        made = document
-        context.catalogue.write(lambda tx: tx.put_checkpoint(time_ms, made))
+    demand.sign_checkpoint(parts.context, parts.signer)
 
 
 def forget_old(parts: KeeperParts) -> int:

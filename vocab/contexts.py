@@ -10,8 +10,14 @@ from typing import Any
 
 LWS_CONTEXT = "https://www.w3.org/ns/lws/v1"
 TOEGANG_CONTEXT = "https://kluis.example/ns/toegang.context.jsonld"
+LOGBOEK_CONTEXT = "https://kluis.example/ns/logboek.context.jsonld"
 SERVICE_CONTEXT = [LWS_CONTEXT, TOEGANG_CONTEXT]
-_FILES = {LWS_CONTEXT: "lws-v1.context.jsonld", TOEGANG_CONTEXT: "toegang.context.jsonld"}
+JOURNAL_CONTEXT = [*SERVICE_CONTEXT, LOGBOEK_CONTEXT]
+_FILES = {
+    LWS_CONTEXT: "lws-v1.context.jsonld",
+    TOEGANG_CONTEXT: "toegang.context.jsonld",
+    LOGBOEK_CONTEXT: "logboek.context.jsonld",
+}
 _DOMAIN = Path(__file__).parent / "domain"
 
 
@@ -30,6 +36,11 @@ def load_context(url: str) -> Mapping[str, Any]:
         raise UnknownContext("only the bundled JSON-LD contexts can be used")
     document: Mapping[str, Any] = json.loads((_DOMAIN / _FILES[url]).read_text(encoding="utf-8"))
     return document
+
+
+def with_contexts(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A document of ours with what its contexts say in place of their names, so that no parser needs to load them."""
+    return {**document, "@context": [load_context(url)["@context"] for url in document["@context"]]}
 
 
 def document_loader(url: str, _options: Mapping[str, Any] | None = None) -> dict[str, Any]:

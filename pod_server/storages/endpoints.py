@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from vocab.media_types import JSON, JSON_LD, TURTLE
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A service: its type in the storage description, its methods on itself and on an item, and words by method."""
+    """A service: its type in the storage description, its methods on itself and on an item, and words by method.
+
+    `media_types` are those of its answers; of more than one the client chooses.
+    """
 
     type: str
     on_itself: tuple[str, ...]
     on_item: tuple[str, ...]
     activities: Mapping[str, str]
+    media_types: tuple[str, ...] = (JSON_LD,)
 
     def methods(self, rest: str) -> tuple[str, ...]:
         """The methods that the service supports at an address; `rest` is the path after its endpoint."""
@@ -51,6 +57,10 @@ ENDPOINTS: Mapping[str, Endpoint] = {
         {"POST": "announce", "PUT": "choose"},
     ),
     "logboek/": Endpoint(
-        "JournalService", (), (), {"GET": "consult-journal", "HEAD": "consult-journal", "POST": "checkpoint"}
+        "JournalService",
+        (),
+        ("POST",),
+        {"GET": "consult-journal", "HEAD": "consult-journal", "POST": "sign-checkpoint"},
+        (JSON_LD, TURTLE, JSON),
     ),
 }

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qsl
 
 from pod_server.http.bodies import IncomingBody
+from pod_server.http.negotiation import selector
 from pod_server.http.requests import Request, check_content
 from pod_server.http.responses import Response, allow
 from pod_server.storages.calls import Result, Service, ServiceAnswer, ServiceCall, max_service_body_bytes
@@ -15,12 +17,14 @@ from pod_server.storages.endpoints import ENDPOINTS
 from pod_server.storages.parts import StoragesParts
 from vault.context import Context
 from vault.entries import Deed
-from vault.errors import BadInput, InvalidIdentifier, VaultError
+from vault.errors import BadInput, InvalidIdentifier, NotAcceptable, VaultError
 from vault.model.identifiers import ResourceIdentifier, StorageId
 from vault.model.modes import AccessMode
 from vault.model.requester import Caller
+from vault.rdf.documents import parse, serialize
 from vault.service import note_call
-from vocab.media_types import JSON_LD, essence
+from vocab.contexts import with_contexts
+from vocab.media_types import JSON_LD, TURTLE, essence
 
 _STATUSES = {Result.OK: 200, Result.CREATED: 201, Result.ACCEPTED: 202, Result.NO_CONTENT: 204}
 _MODES = {"GET": AccessMode.READ, "HEAD": AccessMode.READ, "POST": AccessMode.APPEND}
@@ -56,8 +60,7 @@ async def answer_call(
     except VaultError as error:
         note_fault(parts.context, request, address, caller, error)
         raise
-    answer = await parts.in_thread(lambda: _call(parts.context, request, address, call))
-    return _render(answer, request, methods_at(address))
+    return await parts.in_thread(lambda: _answer(parts.context, request, address, call))
 
 
 def methods_at(address: Address) -> tuple[str, ...]:
@@ -77,7 +80,13 @@ def note_fault(
         note_call(context, caller, deed, error)
 
 
+def _answer(context: Context, request: Request, address: Address, call: ServiceCall) -> Response:
+    return _render(_call(context, request, address, call), request, address)
+
+
 async def _read_call(request: Request, address: Address, caller: Caller, body: IncomingBody) -> ServiceCall:
+    if _media_type(request, address) is None:
+        raise NotAcceptable("this service answers in none of the media types that were asked for")
     media_type = check_content(request, max_service_body_bytes)
     data = await body.collect(max_service_body_bytes) if request.has_content else b""
     return ServiceCall(
@@ -128,9 +137,17 @@ def _mode(request: Request) -> AccessMode:
     return _MODES.get(request.method, AccessMode.WRITE)
 
 
-def _render(answer: ServiceAnswer, request: Request, methods: tuple[str, ...]) -> Response:
+def _media_type(request: Request, address: Address) -> str | None:
+    """In which media type to answer; a service that knows only one answers in that, whatever was asked for."""
+    endpoint = ENDPOINTS.get(address.prefix)
+    if address.storage is None or endpoint is None or len(endpoint.media_types) == 1:
+        return JSON_LD
+    return selector(request.joined("accept"))(endpoint.media_types)
+
+
+def _render(answer: ServiceAnswer, request: Request, address: Address) -> Response:
     headers = [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
-    headers.append(allow(methods))
+    headers.append(allow(methods_at(address)))
     if answer.location is not None:
         headers.append((b"location", answer.location.encode()))
     if answer.etag is not None:
@@ -138,6 +155,13 @@ def _render(answer: ServiceAnswer, request: Request, methods: tuple[str, ...]) -
     status = _STATUSES[answer.result]
     if answer.document is None:
         return Response(status, headers if status == 204 else [*headers, (b"content-length", b"0")])
-    body = json.dumps(answer.document, ensure_ascii=False).encode()
-    headers += ((b"content-type", JSON_LD.encode()), (b"content-length", str(len(body)).encode()))
+    media_type = _media_type(request, address) or JSON_LD
+    body = _written(answer.document, media_type, request.url)
+    headers += ((b"content-type", media_type.encode()), (b"content-length", str(len(body)).encode()))
     return Response(status, headers, b"" if request.method == "HEAD" else body)
+
+
+def _written(document: Mapping[str, Any], media_type: str, url: str) -> bytes:
+    if media_type != TURTLE:
+        return json.dumps(document, ensure_ascii=False).encode()
+    return serialize(parse(json.dumps(with_contexts(document)).encode(), JSON_LD, url), TURTLE)

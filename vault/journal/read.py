@@ -1,13 +1,18 @@
-"""Reading a journal page by page, newest first, with filters."""
+"""Reading a journal page by page, newest first, with filters.
+
+Values rest encrypted and lines have no index by them: who steals the disk must not see which lines are equal. A page
+therefore looks at a bounded number of lines, and says where the next one goes on.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vault.errors import UnacceptableContent, Violation
-from vault.journal.lines import Line, moment_ms
+from vault.journal.lines import REDACTABLE, Line, moment_ms
 from vault.model.identifiers import StorageId
 from vault.stores.ports import CatalogueReader
 from vocab.namespaces import WKT
@@ -16,6 +21,8 @@ page_lines = 100
 max_scanned_lines = 5_000
 # Lines stand in the order in which they were sealed; by their times they can differ as much as clocks do.
 _order_margin_ms = 24 * 3600 * 1000
+_BY_VALUE = ("agent", "organisation", "outcome", "resource", "activity")
+_NAMES = frozenset({*_BY_VALUE, "from", "to", "before"})
 _OUTCOMES = {"allowed": WKT.AllowedOutcome, "refused": WKT.RefusedOutcome}
 
 
@@ -27,15 +34,17 @@ class Filters:
     organisation: str | None = None
     outcome: str | None = None
     resource: str | None = None
+    activity: str | None = None
     from_ms: int | None = None
     to_ms: int | None = None
     before: int | None = None
 
     def keep(self, line: Line) -> bool:
         """Whether a line is wanted."""
-        wanted = {name: getattr(self, name) for name in ("agent", "organisation", "outcome", "resource")}
-        if any(value is not None and line.get(name) != value for name, value in wanted.items()):
-            return False
+        for name in _BY_VALUE:
+            value = getattr(self, name)
+            if value is not None and line.get(name) != value:
+                return False
         time_ms = moment_ms(line["time"])
         return (self.from_ms is None or time_ms >= self.from_ms) and (
             self.to_ms is None or time_ms <= self.to_ms
@@ -55,12 +64,12 @@ class Page:
 
 
 def read_filters(query: Mapping[str, str]) -> Filters:
-    """Read the filters of a query: agent, organisation, outcome (allowed, refused), resource, from, to, before.
+    """Read the filters of a query: agent, organisation, outcome (allowed, refused), resource, activity, from, to, before.
 
     Raises:
         UnacceptableContent: an unknown name, or a value that it cannot have.
     """
-    unknown = set(query) - {"agent", "organisation", "outcome", "resource", "from", "to", "before"}
+    unknown = set(query) - _NAMES
     if unknown:
         raise _unacceptable(min(unknown), "Dit filter bestaat niet.")
     outcome, before = query.get("outcome"), query.get("before")
@@ -73,6 +82,7 @@ def read_filters(query: Mapping[str, str]) -> Filters:
         query.get("organisation"),
         None if outcome is None else _OUTCOMES[outcome],
         query.get("resource"),
+        query.get("activity"),
         _moment(query, "from"),
         _moment(query, "to"),
         None if before is None else int(before),
@@ -85,20 +95,40 @@ def read_page(view: CatalogueReader, storage: StorageId, filters: Filters, size:
     A page may hold fewer than `size`, even none, and still have older ones: it looks at a bounded number of lines.
     """
     found: list[Line] = []
-    for seen, line in enumerate(_newest_first(view, storage, filters.before)):
+    lines = view.sealed_lines(
+        storage, last=_newest(view, storage, filters), newest_first=True, whole_only=True
+    )
+    for seen, sealed in enumerate(lines):
         if len(found) == size or seen == max_scanned_lines:
-            return Page(tuple(found), line["sequence"] + 1)
+            return Page(tuple(found), sealed.sequence + 1)
+        line = json.loads(sealed.body)
         if filters.is_past(line):
             break
         if filters.keep(line):
-            found.append({name: value for name, value in line.items() if name != "salts"})
+            found.append(_shown(line))
     return Page(tuple(found), None)
 
 
-def _newest_first(view: CatalogueReader, storage: StorageId, before: int | None) -> Iterator[Line]:
-    last = None if before is None else before - 1
-    for sealed in view.sealed_lines(storage, last=last, newest_first=True):
-        yield json.loads(sealed.body)
+def _shown(line: Line) -> Line:
+    """A line for its reader: no salts, and the name of a value that was taken away in place of its hash."""
+    taken_away = [name for name in REDACTABLE if name in line and name not in line["salts"]]
+    shown = {name: value for name, value in line.items() if name not in {"salts", *taken_away}}
+    return shown | {"takenAway": taken_away} if taken_away else shown
+
+
+def _newest(view: CatalogueReader, storage: StorageId, filters: Filters) -> int:
+    """The newest line that can be wanted: no later one was before the last moment that is, whatever clocks did."""
+    last = view.journal_head(storage).sequence if filters.before is None else filters.before - 1
+    if filters.to_ms is None:
+        return last
+    until_ms = filters.to_ms + _order_margin_ms
+    return bisect_right(range(1, last + 1), until_ms, key=lambda number: _time_ms(view, storage, number))
+
+
+def _time_ms(view: CatalogueReader, storage: StorageId, number: int) -> int:
+    # Lines whose time is over are the oldest ones.
+    lines = view.sealed_lines(storage, first=number, last=number, whole_only=True)
+    return next((moment_ms(json.loads(line.body)["time"]) for line in lines), 0)
 
 
 def _moment(query: Mapping[str, str], name: str) -> int | None:

@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 
 from vault.errors import ConcurrentChange
+from vault.journal.demand import asks_checkpoint
 from vault.journal.fold import fold
 from vault.journal.frames import Place, open_frame, read_frames
 from vault.journal.intake import SUFFIX
@@ -32,10 +33,12 @@ batch_lines = 250
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """What a pass did: how many entries, and the latest time of one (0 when there were none), in wall milliseconds."""
+    """What a pass did: how many entries, the latest time of one (0 when there were none, in wall milliseconds), and
+    whether one asks for a checkpoint."""
 
     count: int
     until_ms: int
+    asks_checkpoint: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +109,17 @@ class Sealer:
         Raises:
             VaultError: it could not be kept; nothing is lost, the next pass takes it up.
         """
-        count, until_ms, is_full = 0, 0, True
+        count, until_ms, asked, is_full = 0, 0, False, True
         while is_full:
             batch = self._take()
             if not batch.is_empty:
                 self._keep(batch)
             count += len(batch.entries)
             until_ms = max([until_ms, *(entry.time_ms for entry in batch.entries)])
+            asked = asked or any(asks_checkpoint(entry) for entry in batch.entries)
             is_full = batch.is_full
         self._remove_finished()
-        return Sealed(count, until_ms)
+        return Sealed(count, until_ms, asked)
 
     def _take(self) -> _Batch:
         with self._catalogue.view() as view:

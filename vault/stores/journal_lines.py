@@ -53,6 +53,13 @@ _CHECKPOINT = Statement(
     select(checkpoint.c.time_ms, checkpoint.c.sealed).order_by(checkpoint.c.number.desc()).limit(1)
 )
 _INSERT_CHECKPOINT = inserting(checkpoint)
+# Each holds a leaf of every storage, and only the newest is asked for.
+_kept_checkpoints = 24
+_DELETE_CHECKPOINTS = Statement(
+    delete(checkpoint).where(
+        checkpoint.c.number <= select(func.max(checkpoint.c.number)).scalar_subquery() - _kept_checkpoints
+    )
+)
 _last_possible = 2**62
 
 
@@ -144,6 +151,7 @@ def latest_checkpoint(tables: Tables) -> bytes | None:
 
 
 def put_checkpoint(tables: Tables, time_ms: int, document: bytes) -> None:
-    """Keep a checkpoint with its leaves."""
+    """Keep a checkpoint with its leaves, and drop those that are long past."""
     sealed = tables.cipher.encrypt(None, f"checkpoint:{time_ms}", document)
     tables.run(_INSERT_CHECKPOINT, time_ms=time_ms, sealed=sealed)
+    tables.run(_DELETE_CHECKPOINTS)

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from tests.support.journals import checkpoint_of, entry, export_of, make_signer,
 from tests.support.vaults import BASE_URL, add_storage, make_context
 from vault.context import Context
 from vault.errors import InvalidIdentifier, NoSuchResource
+from vault.journal.checkpoints import checkpoint_for, open_signer
 from vault.journal.lines import draft_of
 from vault.model.journal import Removal
 from vault.model.records import StorageRecord
@@ -37,6 +38,8 @@ def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Context:
     context = make_context(tmp_path)
     wiring = ModuleType("pod_server.wiring")
     monkeypatch.setattr(wiring, "open_context", lambda _: context, raising=False)
+    folder = SimpleNamespace(signing_key=tmp_path / "journal-signing.pem")
+    monkeypatch.setattr(wiring, "DataFolder", lambda _: folder, raising=False)
     monkeypatch.setitem(sys.modules, "pod_server.wiring", wiring)
     return context
 
@@ -194,3 +197,32 @@ def test_what_cannot_be_redacted_is_said(
     done = run("redact", "--data", tmp_path, *(part.format(home.storage) for part in arguments))
     assert done.exit_code != 0
     assert message in done.output
+
+
+def test_a_checkpoint_is_signed_on_the_spot_and_only_what_everybody_may_have_is_printed(
+    context: Context, home: StorageRecord, tmp_path: Path
+) -> None:
+    signer = open_signer(tmp_path / "journal-signing.pem")
+    done = run("checkpoint", "--data", tmp_path)
+    assert done.exit_code == 0, done.output
+    shown = json.loads(done.output)
+    assert set(shown) == {"time", "treeSize", "root", "signature"}
+    with context.catalogue.view() as view:
+        kept = view.latest_checkpoint()
+    assert kept is not None
+    checkpoint = checkpoint_for(kept, f"{BASE_URL}{home.storage}/")
+    assert checkpoint is not None
+    assert checkpoint.is_signed_by(signer.key.public_key())
+    assert (checkpoint.root, checkpoint.tree_size, checkpoint.leaf.sequence) == (shown["root"], 1, 3)
+
+
+def test_without_storages_there_is_nothing_to_sign(context: Context, tmp_path: Path) -> None:
+    done = run("checkpoint", "--data", tmp_path)
+    assert (done.exit_code, done.output) == (1, "Error: there are no storages yet\n")
+
+
+def test_a_key_that_is_none_is_said(home: StorageRecord, tmp_path: Path) -> None:
+    (tmp_path / "journal-signing.pem").write_text("no key")
+    done = run("checkpoint", "--data", tmp_path)
+    assert done.exit_code == 1
+    assert "Error" in done.output

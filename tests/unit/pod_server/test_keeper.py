@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import logging
 import os
 import threading
@@ -8,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,7 @@ from pod_server.authentication.errors import CannotFetch
 from pod_server.authentication.outbound import FetchedDocument
 from pod_server.keeper import (
     KeeperParts,
+    checkpoint_when_asked,
     checkpoint_when_due,
     forget_old,
     orphan_grace_s,
@@ -34,8 +37,10 @@ from vault.errors import NoSuchResource, UnacceptableContent, Unavailable
 from vault.journal.heartbeat import read_heartbeat
 from vault.journal.seal import Sealer
 from vault.model.identifiers import ResourceIdentifier
+from vault.model.journal import JournalEntry
 from vault.model.organisation import Organisation
 from vault.model.records import NewRevision, Removal, ResourceKind, StorageRecord, StoredObject
+from vault.model.rules import RefusalReason
 from vault.stores.catalogue import SqlCatalogue
 from vault.stores.files import locked, sharing_lock
 from vault.stores.objects_folder import FolderStore
@@ -143,6 +148,47 @@ def line_count(parts: KeeperParts, home: StorageRecord) -> int:
 
 def wrote(parts: KeeperParts, home: StorageRecord, time_ms: int = NOON_MS) -> None:
     parts.context.catalogue.write(lambda tx: tx.append_lines([entry(home.storage, time_ms=time_ms)]))
+
+
+def asked_checkpoint(home: StorageRecord, **more: Any) -> JournalEntry:
+    return entry(home.storage, time_ms=NOON_MS, activity="sign-checkpoint", agent=home.owner, **more)
+
+
+def test_a_line_that_asks_for_a_checkpoint_gets_one_that_covers_it(
+    parts: KeeperParts, home: StorageRecord
+) -> None:
+    parts.context.catalogue.write(lambda tx: tx.append_lines([asked_checkpoint(home)] * 3))
+    seal_pass(parts, sealer_of(parts))
+    checkpoint_when_asked(parts)
+    with parts.context.catalogue.view() as view:
+        kept = view.latest_checkpoint()
+    assert kept is not None
+    assert json.loads(kept)["leaves"][0]["sequence"] == 3
+    assert not parts.asked.is_set()
+    checkpoint_when_asked(parts)
+
+
+@pytest.mark.parametrize("more", [{"failed": True}, {"refusal": RefusalReason.OTHER_CLIENT}])
+def test_what_was_refused_or_failed_asks_for_nothing(
+    parts: KeeperParts, home: StorageRecord, more: dict[str, Any]
+) -> None:
+    parts.context.catalogue.write(lambda tx: tx.append_lines([asked_checkpoint(home, **more)]))
+    seal_pass(parts, sealer_of(parts))
+    assert not parts.asked.is_set()
+
+
+def test_a_checkpoint_that_could_not_be_signed_stays_asked_for(
+    parts: KeeperParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts.asked.set()
+
+    def fail(*_: object) -> None:
+        raise Unavailable("the test says so")
+
+    monkeypatch.setattr(parts.context.catalogue, "view", fail)
+    with pytest.raises(Unavailable):
+        checkpoint_when_asked(parts)
+    assert parts.asked.is_set()
 
 
 def test_a_running_keeper_drops_lines_whose_time_is_over(

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from vocab.contexts import SERVICE_CONTEXT, TOEGANG_CONTEXT, UnknownContext, document_loader, load_context
+from vocab.contexts import (
+    JOURNAL_CONTEXT,
+    TOEGANG_CONTEXT,
+    UnknownContext,
+    document_loader,
+    load_context,
+    with_contexts,
+)
 
 
-@pytest.mark.parametrize("url", SERVICE_CONTEXT)
+@pytest.mark.parametrize("url", JOURNAL_CONTEXT)
 def test_a_bundled_context_is_read_from_the_package(url: str) -> None:
     assert "@context" in load_context(url)
 
@@ -27,3 +34,8 @@ def test_the_loader_gives_what_the_processor_needs() -> None:
     assert loaded["documentUrl"] == TOEGANG_CONTEXT
     assert loaded["document"] == load_context(TOEGANG_CONTEXT)
     assert loaded["contextUrl"] is None
+
+
+def test_contexts_are_written_out_in_place_of_their_names() -> None:
+    document = with_contexts({"@context": [TOEGANG_CONTEXT], "id": "x"})
+    assert document == {"@context": [load_context(TOEGANG_CONTEXT)["@context"]], "id": "x"}

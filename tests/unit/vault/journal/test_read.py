@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from vault.journal.lines import draft_of, moment_text
 from vault.journal.read import Page, read_filters, read_page
 from vault.model.records import StorageRecord
 from vault.model.rules import RefusalReason
+from vault.stores.ports import CatalogueTransaction
 
 HOUR_MS = 3_600_000
 Ask = Any
@@ -69,6 +71,7 @@ def test_pages_follow_one_another_without_gap_or_overlap(ask: Ask) -> None:
         ({"outcome": "refused"}, [4]),
         ({"outcome": "allowed"}, [5, 3, 2, 1]),
         ({"resource": "https://vault.example/x"}, [5]),
+        ({"activity": "list"}, [5]),
         ({"agent": "https://w.example/#me", "outcome": "refused"}, []),
     ],
 )
@@ -78,7 +81,7 @@ def test_filters_leave_only_what_was_asked_for(ask: Ask, query: dict[str, str], 
         {"agent": "https://w.example/#me"},
         {"organisation": "https://o.example/"},
         {"refusal": RefusalReason.NO_GRANT},
-        {"resource": "https://vault.example/x"},
+        {"resource": "https://vault.example/x", "activity": "list"},
     )
     assert numbers(asked(**query)) == expected
 
@@ -87,6 +90,36 @@ def test_moments_bound_on_both_sides_and_are_included(ask: Ask) -> None:
     asked = ask(*({"time_ms": NOON_MS + hour * HOUR_MS} for hour in range(5)))
     query = {"from_": moment_text(NOON_MS + HOUR_MS), "to": moment_text(NOON_MS + 3 * HOUR_MS)}
     assert numbers(asked(**query)) == [4, 3, 2]
+
+
+def test_lines_far_after_the_last_moment_are_not_looked_at(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "max_scanned_lines", 60)
+    asked = ask(*({"time_ms": NOON_MS + hour * HOUR_MS} for hour in range(500)))
+    page = asked(to=moment_text(NOON_MS + 9 * HOUR_MS))
+    assert numbers(page) == [10, 9, 8, 7, 6, 5, 4, 3, 2, 1]
+    assert page.before is None
+    assert numbers(asked(to=moment_text(NOON_MS + 9 * HOUR_MS), before="4")) == [3, 2, 1]
+    assert asked(to=moment_text(NOON_MS - 25 * HOUR_MS)) == Page((), None)
+
+
+def test_clocks_that_differ_by_less_than_a_day_hide_no_line(ask: Ask) -> None:
+    asked = ask(
+        {"time_ms": NOON_MS + 20 * HOUR_MS}, {"time_ms": NOON_MS}, {"time_ms": NOON_MS + 20 * HOUR_MS}
+    )
+    assert numbers(asked(to=moment_text(NOON_MS))) == [2]
+
+
+def test_of_dropped_lines_the_time_is_no_hindrance(context: Context, home: StorageRecord, ask: Ask) -> None:
+    asked = ask(*({"time_ms": NOON_MS + hour * HOUR_MS} for hour in range(100)))
+    with context.catalogue.view() as view:
+        old = [replace(line, body=b"") for line in view.sealed_lines(home.storage, last=50)]
+
+    def drop(tx: CatalogueTransaction) -> None:
+        for line in old:
+            tx.rewrite_line(home.storage, line)
+
+    context.catalogue.write(drop)
+    assert numbers(asked(to=moment_text(NOON_MS + 51 * HOUR_MS))) == [52, 51]
 
 
 def test_lines_far_before_the_first_moment_are_not_looked_at(ask: Ask) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import func, select
 
 from tests.support.vaults import add_storage
 from vault.context import Context
@@ -14,6 +15,8 @@ from vault.model.journal import JournalEntry, JournalHead, PendingLine, SealedLi
 from vault.model.modes import AccessMode
 from vault.model.records import StorageRecord
 from vault.model.rules import RefusalReason
+from vault.stores import schema
+from vault.stores.catalogue import SqlTransaction
 from vault.stores.ports import CatalogueTransaction
 
 
@@ -150,3 +153,48 @@ def test_the_newest_checkpoint_is_the_one_put_last(context: Context) -> None:
     checkpoint(context, 4, b"second")
     with context.catalogue.view() as view:
         assert view.latest_checkpoint() == b"second"
+
+
+def test_a_sealed_line_of_which_only_the_hash_is_kept_is_left_out_where_whole_ones_are_asked_for(
+    context: Context, home: StorageRecord
+) -> None:
+    seal(context, home, 1, 2, 3)
+    context.catalogue.write(lambda tx: tx.rewrite_line(home.storage, replace(line(2), body=b"")))
+    with context.catalogue.view() as view:
+        assert list(view.sealed_lines(home.storage)) == [line(1), replace(line(2), body=b""), line(3)]
+        whole = list(view.sealed_lines(home.storage, newest_first=True, whole_only=True))
+        assert whole == [line(3), line(1)]
+        assert list(view.sealed_lines(home.storage, first=2, whole_only=True)) == [line(3)]
+
+
+def test_a_line_of_which_only_the_hash_was_kept_can_be_sealed_as_such(
+    context: Context, home: StorageRecord
+) -> None:
+    alone = replace(line(1), body=b"")
+    context.catalogue.write(lambda tx: tx.seal_lines(home.storage, [alone]))
+    with context.catalogue.view() as view:
+        assert list(view.sealed_lines(home.storage)) == [alone]
+
+
+def test_what_a_line_says_is_replaced_only_under_its_own_hash(context: Context, home: StorageRecord) -> None:
+    seal(context, home, 1)
+    less = replace(line(1), body=b"{}")
+    context.catalogue.write(lambda tx: tx.rewrite_line(home.storage, less))
+    with pytest.raises(ConcurrentChange):
+        context.catalogue.write(lambda tx: tx.rewrite_line(home.storage, replace(less, hash=bytes(32))))
+    with context.catalogue.view() as view:
+        assert list(view.sealed_lines(home.storage)) == [less]
+
+
+def test_only_the_newest_checkpoints_are_kept(context: Context) -> None:
+    for number in range(30):
+        checkpoint(context, number, str(number).encode())
+    assert context.catalogue.write(count_checkpoints) == 24
+    with context.catalogue.view() as view:
+        assert view.latest_checkpoint() == b"29"
+
+
+def count_checkpoints(tx: CatalogueTransaction) -> int:
+    assert isinstance(tx, SqlTransaction)
+    found: int = tx.connection.execute(select(func.count()).select_from(schema.checkpoint)).scalar_one()
+    return found
