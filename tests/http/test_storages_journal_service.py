@@ -137,7 +137,7 @@ def test_no_method_of_any_service_changes_or_removes_a_line(
         answer = ask(method, prefix + rest, {"Content-Type": media_type, "If-Match": "*"}, body)
         assert answer.status < 500
     assert sealed(served) == before
-    assert all(line.removal is None for line in served.lines)
+    assert all(line.redaction is None for line in served.lines)
     seal(served, tmp_path)
     assert sealed(served)[: len(before)] == before
 
@@ -150,4 +150,4 @@ def test_no_method_on_a_resource_changes_or_removes_a_line(served: Home) -> None
         answer = served.as_owner(method, path, {"Content-Type": media_type, "Slug": "logboek"}, body)
         assert answer.status < 500
     assert sealed(served) == before
-    assert all(line.removal is None for line in served.lines)
+    assert all(line.redaction is None for line in served.lines)

@@ -27,7 +27,7 @@ from vault.journal.lines import Line, moment_text, no_hash, seal_drafts, without
 from vault.journal.redact import ask_redaction
 from vault.journal.seal import Sealer
 from vault.journal.verify import Report, verify
-from vault.model.journal import JournalHead, Removal, SealedLine
+from vault.model.journal import JournalHead, Redaction, SealedLine
 from vault.model.records import StorageRecord
 from vault.stores.catalogue import SqlCatalogue
 
@@ -205,8 +205,8 @@ def test_another_hash_beside_an_older_row_changes_nothing_for_the_line_has_its_o
 
 
 def test_another_hash_in_the_place_of_a_dropped_line_is_noticed(disk: Disk) -> None:
-    removal = entry(disk.home.storage, activity="retention", removal=Removal(1, 4), time_ms=NOON_MS)
-    disk.context.catalogue.write(lambda tx: tx.append_lines([removal]))
+    redaction = entry(disk.home.storage, activity="retention", redaction=Redaction(1, 4), time_ms=NOON_MS)
+    disk.context.catalogue.write(lambda tx: tx.append_lines([redaction]))
     disk.seal()
     assert disk.check().ok
     disk.run("UPDATE sealed_line SET hash = ? WHERE sequence = 2", bytes(32))

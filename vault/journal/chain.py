@@ -6,7 +6,7 @@ from array import array
 from dataclasses import dataclass, field
 
 from vault.journal.lines import GAP, REDACTABLE, Line, hash_text, line_hash, no_hash, read_hash
-from vault.journal.removal import digest_of
+from vault.journal.redaction import digest_of
 from vault.model.journal import JournalHead
 
 REDACTS, DROPPED = "redacts", "dropped"

@@ -8,9 +8,9 @@ from collections.abc import Collection
 from vault.context import Context
 from vault.errors import BadInput, NoSuchResource
 from vault.journal.lines import REDACTABLE
-from vault.journal.removal import REDACT
+from vault.journal.redaction import REDACT
 from vault.model.identifiers import StorageId
-from vault.model.journal import JournalEntry, Removal
+from vault.model.journal import JournalEntry, Redaction
 from vault.model.modes import AccessMode
 from vault.stores.ports import CatalogueReader, CatalogueTransaction
 
@@ -27,10 +27,10 @@ def ask_redaction(
         NoSuchResource: no such storage or line.
         BadInput: the line has no such value (any more).
     """
-    removal = Removal(sequence, sequence, tuple(sorted(set(fields))), reason)
+    redaction = Redaction(sequence, sequence, tuple(sorted(set(fields))), reason)
 
     def change(tx: CatalogueTransaction) -> None:
-        _check(tx, storage, removal)
+        _check(tx, storage, redaction)
         entry = JournalEntry(
             storage,
             context.clock().wall_ms,
@@ -39,22 +39,24 @@ def ask_redaction(
             REDACT,
             "",
             AccessMode.CONTROL,
-            removal=removal,
+            redaction=redaction,
         )
         tx.append_lines([entry])
 
     context.catalogue.write(change)
 
 
-def _check(view: CatalogueReader, storage: StorageId, removal: Removal) -> None:
+def _check(view: CatalogueReader, storage: StorageId, redaction: Redaction) -> None:
     if view.find_storage(storage) is None:
         raise NoSuchResource("there is no such storage")
-    found = [line for line in view.sealed_lines(storage, first=removal.first, last=removal.last) if line.body]
+    found = [
+        line for line in view.sealed_lines(storage, first=redaction.first, last=redaction.last) if line.body
+    ]
     if not found:
-        raise NoSuchResource(f"there is no line {removal.first}, or only its hash is left")
+        raise NoSuchResource(f"there is no line {redaction.first}, or only its hash is left")
     salts = json.loads(found[0].body)["salts"]
-    for name in removal.fields:
+    for name in redaction.fields:
         if name not in salts:
-            raise BadInput(f"line {removal.first} has no value of {name!r} to take away")
-    if not removal.fields:
+            raise BadInput(f"line {redaction.first} has no value of {name!r} to take away")
+    if not redaction.fields:
         raise BadInput(f"name what is to be taken away: {', '.join(REDACTABLE)}")

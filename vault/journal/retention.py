@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from vault.context import Context
 from vault.journal.lines import moment_ms
-from vault.journal.removal import LASTING, RETENTION
+from vault.journal.redaction import LASTING, RETENTION
 from vault.model.identifiers import StorageId
-from vault.model.journal import JournalEntry, Removal
+from vault.model.journal import JournalEntry, Redaction
 from vault.model.modes import AccessMode
 from vault.stores.ports import CatalogueReader
 
@@ -20,14 +20,14 @@ storages_at_once = 50
 
 @dataclass(slots=True)
 class Retention:
-    """Goes round all storages once a day, in steps that each ask for one removal at most."""
+    """Goes round all storages once a day, in steps that each ask for one redaction at most."""
 
     context: Context
     _began_ms: int = field(default=-round_every_ms, init=False)
     _left: list[StorageId] = field(default_factory=list, init=False)
 
     def step(self) -> None:
-        """Ask for the next removal, if any is due; what was asked before must be sealed by now."""
+        """Ask for the next redaction, if any is due; what was asked before must be sealed by now."""
         now_ms = self.context.clock().wall_ms
         # By its size either way: a clock that was set back must not keep lines for ever.
         if not self._left and abs(now_ms - self._began_ms) < round_every_ms:
@@ -44,14 +44,14 @@ class Retention:
     def _next(self, view: CatalogueReader, now_ms: int) -> JournalEntry | None:
         oldest_kept_ms = now_ms - self.context.limits.journal_kept_s * 1000
         for storage in self._left[-storages_at_once:][::-1]:
-            removal = find_removal(view, storage, oldest_kept_ms)
-            if removal is not None:
-                return _entry(self.context, view, storage, removal)
+            redaction = find_redaction(view, storage, oldest_kept_ms)
+            if redaction is not None:
+                return _entry(self.context, view, storage, redaction)
             self._left.pop()
         return None
 
 
-def find_removal(view: CatalogueReader, storage: StorageId, oldest_kept_ms: int) -> Removal | None:
+def find_redaction(view: CatalogueReader, storage: StorageId, oldest_kept_ms: int) -> Redaction | None:
     """The oldest lines of a storage whose time is over, so many at once; None when there are none."""
     if view.find_storage(storage) is None:
         return None
@@ -62,10 +62,10 @@ def find_removal(view: CatalogueReader, storage: StorageId, oldest_kept_ms: int)
             break
         if line.get("activity") not in LASTING:
             due.append(sealed.sequence)
-    return Removal(due[0], due[-1]) if due else None
+    return Redaction(due[0], due[-1]) if due else None
 
 
-def _entry(context: Context, view: CatalogueReader, storage: StorageId, removal: Removal) -> JournalEntry:
+def _entry(context: Context, view: CatalogueReader, storage: StorageId, redaction: Redaction) -> JournalEntry:
     return JournalEntry(
         storage,
         context.clock().wall_ms,
@@ -74,5 +74,5 @@ def _entry(context: Context, view: CatalogueReader, storage: StorageId, removal:
         RETENTION,
         "",
         AccessMode.CONTROL,
-        removal=removal,
+        redaction=redaction,
     )

@@ -19,7 +19,7 @@ from vault.journal.fold import fold
 from vault.journal.frames import Place, open_frame, read_frames
 from vault.journal.intake import SUFFIX
 from vault.journal.lines import Line, draft_of, draft_of_gap, seal_drafts
-from vault.journal.removal import Removals
+from vault.journal.redaction import Redactions
 from vault.model.identifiers import StorageId
 from vault.model.journal import JournalEntry, PendingLine
 from vault.model.moments import Clock
@@ -89,7 +89,7 @@ class _Window:
     """What the entries of a batch become: the lines of each storage, and what is left of earlier ones."""
 
     drafts: defaultdict[StorageId, list[Line]]
-    removals: list[Removals]
+    redactions: list[Redactions]
 
 
 class Sealer:
@@ -159,8 +159,8 @@ class Sealer:
             _move_on(tx, batch.portions)
             for storage, lines in sealed.items():
                 tx.seal_lines(storage, lines, taken=taken[storage])
-            for removals in window.removals:
-                removals.keep(tx)
+            for redactions in window.redactions:
+                redactions.keep(tx)
 
         self._catalogue.write(change)
         self._places |= {name: portion.after for name, portion in batch.portions.items()}
@@ -168,13 +168,13 @@ class Sealer:
     def _fill(self, view: CatalogueReader, batch: _Batch) -> _Window:
         window = _Window(defaultdict(list), [])
         for storage, entries in batch.by_storage.items():
-            record, removals = view.find_storage(storage), Removals(view, storage)
+            record, redactions = view.find_storage(storage), Redactions(view, storage)
             for entry in fold(entries, None if record is None else record.owner):
-                removal = entry.removal
+                redaction = entry.redaction
                 window.drafts[storage].append(
-                    draft_of(entry) if removal is None else removals.carry_out(entry, removal)
+                    draft_of(entry) if redaction is None else redactions.carry_out(entry, redaction)
                 )
-            window.removals.append(removals)
+            window.redactions.append(redactions)
         if batch.missing:
             # Whose lines they were is lost with them, so everybody is told.
             logger.error("lines of the journal were lost before sealing", extra={"count": batch.missing})

@@ -10,7 +10,7 @@ from vault.model.rules import RefusalReason
 
 
 @dataclass(frozen=True, slots=True)
-class Removal:
+class Redaction:
     """What a line takes away from earlier ones, when it is sealed.
 
     With `fields`: the values of these fields of line `first`, for a `reason` in one word. Without: all but the hashes of
@@ -30,7 +30,7 @@ class JournalEntry:
     `activity` is one word. Of people and apps: read, list, create, replace, delete, give, narrow, stop, stop-all, ask,
     refuse, withdraw, invite, redeem, meet, cancel, preview, announce, choose, relocate, consult-journal, checkpoint,
     sign-in, register. Of the vault itself: more and others (see `vault.journal.fold`), gap, redact and retention (see
-    `vault.journal.removal`). The list is open: readers take a word that they do not know for "did something".
+    `vault.journal.redaction`). The list is open: readers take a word that they do not know for "did something".
     `failed` says that it was allowed but nothing happened (a precondition, a conflict, bad input). `resource` is a URL;
     `absent` says that nothing was there: then `resource` is that of the nearest existing container. `count` is for how
     many equal requests the line stands, of which the time and trace id are those of the first.
@@ -55,7 +55,7 @@ class JournalEntry:
     failed: bool = False
     absent: bool = False
     count: int = 1
-    removal: Removal | None = None
+    redaction: Redaction | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any
 
 from vault.model.identifiers import StorageId
-from vault.model.journal import JournalEntry, Removal
+from vault.model.journal import JournalEntry, Redaction
 from vault.model.modes import AccessMode
 from vault.model.organisation import Organisation, Worker
 from vault.model.requester import AppLimit
@@ -78,22 +78,22 @@ def encode_entry(entry: JournalEntry) -> bytes:
         if value is not None and value is not False
     }
     values["storage"] = entry.storage.value
-    if entry.removal is not None:
-        values["removal"] = asdict(entry.removal)
+    if entry.redaction is not None:
+        values["redaction"] = asdict(entry.redaction)
     return to_json(values)
 
 
 def decode_entry(data: bytes) -> JournalEntry:
     """Read what the journal is told."""
     fields: dict[str, Any] = json.loads(data)
-    refusal, removal = fields.pop("refusal", None), fields.pop("removal", None)
+    refusal, redaction = fields.pop("refusal", None), fields.pop("redaction", None)
     storage, mode = StorageId(fields.pop("storage")), AccessMode(fields.pop("mode"))
     reason = None if refusal is None else RefusalReason(refusal)
-    return JournalEntry(storage=storage, mode=mode, refusal=reason, removal=_removal(removal), **fields)
+    return JournalEntry(storage=storage, mode=mode, refusal=reason, redaction=_redaction(redaction), **fields)
 
 
-def _removal(fields: dict[str, Any] | None) -> Removal | None:
-    return None if fields is None else Removal(**fields | {"fields": tuple(fields["fields"])})
+def _redaction(fields: dict[str, Any] | None) -> Redaction | None:
+    return None if fields is None else Redaction(**fields | {"fields": tuple(fields["fields"])})
 
 
 def encode_organisation(organisation: Organisation) -> bytes:

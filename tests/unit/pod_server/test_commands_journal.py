@@ -20,7 +20,7 @@ from vault.context import Context
 from vault.errors import InvalidIdentifier, NoSuchResource
 from vault.journal.checkpoints import checkpoint_for, open_signer
 from vault.journal.lines import draft_of
-from vault.model.journal import Removal
+from vault.model.journal import Redaction
 from vault.model.records import StorageRecord
 
 LINES = sealed([draft_of(entry()) for _ in range(3)])
@@ -178,7 +178,7 @@ def test_a_redaction_is_asked_for_and_kept_until_the_keeper_seals_it(
     )
     with context.catalogue.view() as view:
         (pending,) = view.pending_lines(10)
-    assert pending.entry.removal == Removal(2, 2, ("agent", "resource"), "third-party")
+    assert pending.entry.redaction == Redaction(2, 2, ("agent", "resource"), "third-party")
 
 
 @pytest.mark.parametrize(

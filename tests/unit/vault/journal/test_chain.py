@@ -18,7 +18,7 @@ from vault.journal.lines import (
     seal_drafts,
     without_values,
 )
-from vault.journal.removal import digest_of
+from vault.journal.redaction import digest_of
 from vault.model.journal import JournalHead
 
 HERE = JournalHead(40, no_hash)

@@ -28,7 +28,7 @@ from vault.journal.lines import (
     read_hash,
     seal_drafts,
 )
-from vault.journal.removal import digest_of
+from vault.journal.redaction import digest_of
 from vault.journal.verify import read_checkpoints, verify
 from vault.model.journal import JournalHead, SealedLine
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from vault.model.identifiers import StorageId
-from vault.model.journal import JournalEntry, Removal
+from vault.model.journal import JournalEntry, Redaction
 from vault.model.modes import ALL_MODES, AccessMode
 from vault.model.rules import (
     ClientCondition,
@@ -68,8 +68,8 @@ def test_what_is_no_compiled_acl_is_a_value_error(data: bytes) -> None:
         replace(PLAIN, refusal=RefusalReason.NO_GRANT, absent=True, purpose="p", legal_basis="l"),
         replace(PLAIN, authorization="#a", grant="g"),
         replace(PLAIN, time_ms=0, epoch=0, count=0),
-        replace(PLAIN, removal=Removal(3, 3, ("agent", "resource"), "third-party")),
-        replace(PLAIN, removal=Removal(1, 500)),
+        replace(PLAIN, redaction=Redaction(3, 3, ("agent", "resource"), "third-party")),
+        replace(PLAIN, redaction=Redaction(1, 500)),
     ],
 )
 def test_an_entry_comes_back(entry: JournalEntry) -> None:

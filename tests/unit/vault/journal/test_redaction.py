@@ -19,11 +19,11 @@ from vault.journal.chain import Chain
 from vault.journal.export import export
 from vault.journal.lines import Line, draft_of, draft_of_gap, moment_text
 from vault.journal.redact import ask_redaction
-from vault.journal.removal import RETENTION
-from vault.journal.retention import Retention, find_removal
+from vault.journal.redaction import RETENTION
+from vault.journal.retention import Retention, find_redaction
 from vault.journal.seal import Sealer
 from vault.journal.verify import Report, verify
-from vault.model.journal import JournalEntry, Removal, SealedLine
+from vault.model.journal import JournalEntry, Redaction, SealedLine
 from vault.model.modes import AccessMode
 from vault.model.records import StorageRecord
 from vault.stores.ports import CatalogueTransaction
@@ -148,14 +148,14 @@ def test_a_redaction_that_came_too_late_takes_nothing_away_and_says_that_it_fail
 def test_a_redaction_of_a_line_that_is_not_there_stops_no_sealing(
     context: Context, home: StorageRecord, sealer: Sealer
 ) -> None:
-    told = removal_of(home, Removal(9, 9, ("agent",), "on-request"))
+    told = redaction_of(home, Redaction(9, 9, ("agent",), "on-request"))
     context.catalogue.write(lambda tx: tx.append_lines([told, entry(home.storage, time_ms=NOON_MS)]))
     sealer.seal_all()
     assert [line.get("failed", False) for line in said(context, home).values()] == [True, False]
 
 
-def removal_of(home: StorageRecord, removal: Removal) -> JournalEntry:
-    return JournalEntry(home.storage, NOON_MS, 1, "t", RETENTION, "", AccessMode.CONTROL, removal=removal)
+def redaction_of(home: StorageRecord, redaction: Redaction) -> JournalEntry:
+    return JournalEntry(home.storage, NOON_MS, 1, "t", RETENTION, "", AccessMode.CONTROL, redaction=redaction)
 
 
 @pytest.mark.parametrize(
@@ -281,14 +281,14 @@ def test_every_storage_has_its_turn(
 
 def test_a_storage_that_is_gone_has_nothing_to_drop(context: Context, home: StorageRecord) -> None:
     with context.catalogue.view() as view:
-        assert find_removal(view, type(home.storage)("zzzzzzzzzzzzzzzz"), 10**15) is None
+        assert find_redaction(view, type(home.storage)("zzzzzzzzzzzzzzzz"), 10**15) is None
 
 
 def test_lines_that_were_dropped_already_are_not_dropped_again(
     context: Context, home: StorageRecord, sealer: Sealer
 ) -> None:
     seal(context, home, *reads(home, 2))
-    told = removal_of(home, Removal(1, 2))
+    told = redaction_of(home, Redaction(1, 2))
     context.catalogue.write(lambda tx: tx.append_lines([told, told]))
     sealer.seal_all()
     assert [line.get("failed", False) for line in said(context, home).values()] == [False, True]
