@@ -8,7 +8,7 @@ DEMO_PORT ?= 8000
 STATE := state/demo-$(DEMO_PORT)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help install install-dev install-system demo demo-reset test check format screenshots lock
+.PHONY: help install install-dev install-system demo demo-reset test check limits format screenshots lock
 
 help: ## show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -53,6 +53,9 @@ test: install-dev install-system check ## everything: real processes, a browser,
 
 screenshots: install-dev install-system ## pictures of the story's pages, 360 and 1280 px wide
 	$(BIN)/python -m tests.browser.screenshots docs/screenshots
+
+limits: install ## write docs/reference/limits.md from the limits themselves
+	$(BIN)/python -m pod_server.limits_page > docs/reference/limits.md
 
 format:
 	$(BIN)/ruff format .

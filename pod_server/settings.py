@@ -8,11 +8,12 @@ import json
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from pod_server.limit_settings import WrongLimit, is_limit, read_limit
 from pod_server.s3_keys import SECRETS
 
 PREFIX = "WIJKKLUIS_"
@@ -39,7 +40,9 @@ class Settings:
 
     `base_url` and `issuer_url` end in a slash and are fixed at the first start, with `demo`. `demo_origins` are the
     only loopback origins that may be fetched, and only in demo mode. `root_key_file` is a path, "" for the data folder's own. `objects` is a URL (`s3://…`, `file:///…`), "" for the data folder's own; its keys stand
-    in no setting, only the path of their file may. Times are in seconds, sizes in bytes.
+    in no setting, only the path of their file may. `trusted_proxies` are addresses or networks whose word counts on where a
+    request comes from. `limits` are those that differ from their defaults, each a setting by its own name. Times are in
+    seconds, sizes in bytes.
     """
 
     data: str
@@ -58,7 +61,8 @@ class Settings:
     display_name: str = "Mijn Kluis"
     neutral_site: str = "https://www.buienradar.nl/"
     group_refresh_s: float = 30.0
-    max_body_bytes: int = 64 * 1024 * 1024
+    trusted_proxies: tuple[str, ...] = ()
+    limits: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
@@ -89,8 +93,9 @@ def load_settings(
     values.setdefault("issuer_url", fixed.get("issuer_url", f"http://localhost:{values['identity_port']}/"))
     values.setdefault("demo", fixed.get("demo", False))
     values.setdefault("objects", fixed.get("objects", ""))
-    settings = Settings(**values)
+    settings = Settings(**_with_limits(values))
     _check_urls(settings)
+    _check_proxies(settings)
     _check_fixed(settings, fixed)
     return settings
 
@@ -141,9 +146,9 @@ def _from_file(config: Path | None) -> dict[str, Any]:
         values = tomllib.loads(config.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{config}: {error}") from error
-    known = {field.name for field in dataclasses.fields(Settings)}
+    known = {field.name for field in dataclasses.fields(Settings)} - {"limits"}
     for name in values:
-        if name not in known:
+        if name not in known and not is_limit(name):
             raise SettingsError(f"{config}: unknown setting {name!r}")
     return {name: _as_value(value) for name, value in values.items()}
 
@@ -153,11 +158,33 @@ def _as_value(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+def _with_limits(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Gather the limits under one name, each checked."""
+    try:
+        limits = {name: read_limit(name, value) for name, value in values.items() if is_limit(name)}
+    except WrongLimit as error:
+        raise SettingsError(str(error)) from error
+    return {name: value for name, value in values.items() if not is_limit(name)} | {"limits": limits}
+
+
+def _check_proxies(settings: Settings) -> None:
+    for text in settings.trusted_proxies:
+        try:
+            ipaddress.ip_network(text, strict=False)
+        except ValueError as error:
+            raise SettingsError(f"trusted_proxies: {text!r} is no address or network") from error
+
+
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     fields = {f"{PREFIX}{field.name.upper()}": field for field in dataclasses.fields(Settings)}
+    fields.pop(f"{PREFIX}LIMITS")
     values: dict[str, Any] = {}
     for variable, text in environment.items():
         if not variable.startswith(PREFIX) or variable in {RESOLVED, *SECRETS}:
+            continue
+        name = variable.removeprefix(PREFIX).lower()
+        if variable == f"{PREFIX}{name.upper()}" and is_limit(name):
+            values[name] = text
             continue
         if variable not in fields:
             raise SettingsError(f"unknown setting {variable}")

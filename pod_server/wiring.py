@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -22,6 +23,7 @@ from pod_server.authentication.issuers import Fetch
 from pod_server.authentication.outbound import Outbound
 from pod_server.authentication.replay import ReplayStore
 from pod_server.clocks import system_clock
+from pod_server.limit_settings import http_limits, vault_limits
 from pod_server.logs import start_logging
 from pod_server.object_stores import open_objects
 from pod_server.settings import RESOLVED, Settings, open_settings, parse_settings
@@ -159,6 +161,7 @@ def make_context(settings: Settings, stores: Stores, intake: Intake) -> Context:
         intake,
         stores.clock,
         random_id,
+        vault_limits(settings.limits),
     )
 
 
@@ -284,11 +287,12 @@ def storages_application() -> ASGIApplication:
 
 def storages_parts(settings: Settings, stores: Stores) -> StoragesParts:
     """Bundle what the storages work with."""
-    from pod_server.http.limits import Limits
+    from pod_server.http.gate import Gate
     from pod_server.storages import grants, invitations, journal, previews, relocation, requests
     from pod_server.storages.parts import StoragesParts
 
     authentication = authentication_parts(settings, stores, make_outbound(settings).fetch)
+    limits = http_limits(settings.limits)
     return StoragesParts(
         context=make_context(settings, stores, open_intake(stores, VaultLimits())),
         authenticate=partial(authenticate, authentication),
@@ -307,7 +311,9 @@ def storages_parts(settings: Settings, stores: Stores) -> StoragesParts:
         },
         healthy=lambda: _is_sealing(stores),
         public_key=open_signer(stores.folder.signing_key).public_pem,
-        limits=Limits(max_body_bytes=settings.max_body_bytes),
+        limits=limits,
+        gate=Gate(limits, time.monotonic),
+        trusted_proxies=settings.trusted_proxies,
         is_quick=partial(is_quick, authentication),
         reads_are_short=isinstance(stores.objects, FolderStore),
     )

@@ -38,7 +38,7 @@ def put_rules(context: Context, operation: Replace, caller: Caller) -> Written:
         _subject(view, acl)
         before = view.find_resource(acl)
         operation.preconditions.check(version_of(permit.standing, before))
-    _, after = read_rdf(operation.body, acl.url(context.base_url))
+    _, after = read_rdf(operation.body, acl.url(context.base_url), context.limits)
     compiled = compile_acl(after, url)
     if acl.subject.is_root:
         check_root_acl(compiled, permit.standing.storage.owner)

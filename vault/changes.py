@@ -136,7 +136,7 @@ def _prepare(context: Context, operation: Replace, seen: Seen | None, key: str, 
         return _prepare_container(context, operation, seen, key, agent)
     media_type = check_media_type(body.media_type)
     if is_rdf(media_type):
-        data, triples = read_rdf(body, url)
+        data, triples = read_rdf(body, url, context.limits)
         if is_card(target) and seen is not None:
             check_card(own_triples(context, seen.record), triples)
         return keep(context, target, key, Body(media_type, iter((data,))), agent)
@@ -152,7 +152,7 @@ def _prepare_container(
     if not body.media_type:
         return keep_nothing(context, TURTLE, agent)
     url = target.url(context.base_url)
-    _, sent = read_rdf(body, url)
+    _, sent = read_rdf(body, url, context.limits)
     listed = container_triples(url, 0, ()) if seen is None else listing(context, seen)
     own = without_listing(sent, listed, url)
     if not own:

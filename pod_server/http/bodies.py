@@ -64,7 +64,9 @@ class IncomingBody:
             async with asyncio.timeout(patience):
                 message = await self.receive()
         except TimeoutError:
-            raise StalledContent("the body does not come in time") from None
+            raise StalledContent(
+                "the body does not come in time: send it faster, or in smaller parts"
+            ) from None
         if message["type"] != "http.request":
             # Cut off, or chunks that are none: an answer reaches whoever is still there.
             raise BadInput("the body was cut off")
@@ -83,4 +85,4 @@ class IncomingBody:
         if self._started is None:
             self._started = now
         allowed = self.limits.grace_s + self._received / self.limits.least_bytes_per_s
-        return self._started + allowed - now
+        return self._started + min(allowed, self.limits.max_request_s) - now

@@ -25,7 +25,7 @@ class Request:
     """The head of a request.
 
     `path` is the raw path below the base URL, `url` base URL and path as the client should have asked; a Host header
-    has no say in it. Names of headers are in lower case.
+    has no say in it. Names of headers are in lower case. `address` is where it comes from.
     """
 
     method: str
@@ -34,6 +34,7 @@ class Request:
     query: str
     headers: Mapping[str, tuple[str, ...]]
     trace_id: str
+    address: str = ""
 
     def values(self, name: str) -> tuple[str, ...]:
         """Every value of a header."""

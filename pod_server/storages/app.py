@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
@@ -13,7 +14,8 @@ from pod_server.authentication.errors import InvalidToken
 from pod_server.http.bodies import IncomingBody, Message, Receive
 from pod_server.http.cors import is_preflight, preflight_headers
 from pod_server.http.digests import DigestCheck
-from pod_server.http.limits import find_head_fault
+from pod_server.http.gate import address_of
+from pod_server.http.limits import find_head_fault, find_target_fault
 from pod_server.http.problems import Problem, render_error, render_problem
 from pod_server.http.requests import Request, read_headers, sent_digests
 from pod_server.http.responses import Response, finish
@@ -27,7 +29,7 @@ from pod_server.storages.description import (
 from pod_server.storages.parts import StoragesParts
 from pod_server.storages.services import find_service
 from pod_server.storages.storage import answer_in_storage, answer_own_service, storage_of
-from vault.errors import BadInput, NoSuchResource, VaultError
+from vault.errors import BadInput, NoSuchResource, TooManyRequests, VaultError
 from vault.model.identifiers import ResourceIdentifier, StorageId
 
 Scope = MutableMapping[str, Any]
@@ -70,15 +72,30 @@ async def _serve(parts: StoragesParts, scope: Scope, receive: Receive, send: Sen
     except Exception:
         logger.exception("a request could not be answered", extra={"trace_id": request.trace_id})
         response = render_problem(Problem(500, "Something went wrong here.", {}), request.trace_id)
-    if not is_preflight(request):
-        url = None if storage is None else ResourceIdentifier(storage, "").url(parts.context.base_url)
-        response = finish(response, request, url)
-    await _send(parts, send, response)
+    try:
+        response = _told(parts, request, response)
+        if not is_preflight(request):
+            url = None if storage is None else ResourceIdentifier(storage, "").url(parts.context.base_url)
+            response = finish(response, request, url)
+        await _send(parts, send, response)
+    finally:
+        parts.gate.leave(request.trace_id)
+
+
+def _told(parts: StoragesParts, request: Request, response: Response) -> Response:
+    """Answer as is, unless whoever asks was refused too often before."""
+    try:
+        parts.gate.tell(request.trace_id, response.status)
+    except TooManyRequests as error:
+        return render_error(error, request.trace_id)
+    return response
 
 
 def _read_request(parts: StoragesParts, scope: Scope) -> Request:
     base_url = parts.context.base_url
     raw: bytes = scope["raw_path"]
+    headers = read_headers(scope["headers"])
+    peer: str = (scope.get("client") or ("",))[0]
     # What is outside the base URL is given a path that nothing has.
     path = raw.decode("latin-1").removeprefix(urlsplit(base_url).path) if raw else ""
     return Request(
@@ -86,8 +103,9 @@ def _read_request(parts: StoragesParts, scope: Scope) -> Request:
         path=path,
         url=base_url + path,
         query=scope["query_string"].decode("latin-1"),
-        headers=read_headers(scope["headers"]),
+        headers=headers,
         trace_id=parts.new_trace_id(),
+        address=address_of(peer, headers.get("x-forwarded-for", ()), parts.trusted_proxies),
     )
 
 
@@ -96,7 +114,8 @@ async def _answer(
 ) -> Response:
     if request.path.startswith(_HEALTH):
         return _health(parts, request)
-    fault = find_head_fault(request.headers, parts.limits)
+    fault = find_target_fault(request.path, request.query, parts.limits)
+    fault = fault or find_head_fault(request.headers, parts.limits)
     if fault is not None:
         return render_problem(Problem(fault.status, fault.sentence, {}), request.trace_id)
     if is_preflight(request):
@@ -104,6 +123,7 @@ async def _answer(
     body = IncomingBody(receive, parts.limits, time.monotonic, _check_of(request))
     issuer = parts.context.issuer_url
     try:
+        parts.gate.enter(request.trace_id, request.address)
         if storage is not None:
             return await answer_in_storage(parts, request, storage, body)
         return await _answer_outside(parts, request, body)
@@ -160,11 +180,12 @@ async def _send(parts: StoragesParts, send: Send, response: Response) -> None:
     if rest is None:
         await send({"type": "http.response.body", "body": response.body})
         return
-    await send({"type": "http.response.body", "body": response.body, "more_body": True})
     try:
-        while piece := await parts.in_thread(lambda: _gather(rest)):
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-    except VaultError as error:
+        async with asyncio.timeout(parts.limits.max_request_s):
+            await send({"type": "http.response.body", "body": response.body, "more_body": True})
+            while piece := await parts.in_thread(lambda: _gather(rest)):
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+    except (VaultError, TimeoutError) as error:
         # Too late for another status: without its last message the server ends the connection, so that what was sent
         # cannot be taken for the whole.
         logger.info("a read was ended half-way", extra={"error": type(error).__name__})

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from pod_server.authentication.authenticate import PresentedCredentials
+from pod_server.http.gate import Gate
 from pod_server.http.limits import Limits
 from pod_server.storages.calls import Service
 from vault.context import Context
@@ -17,7 +19,8 @@ from vault.model.moments import Moment
 from vault.model.requester import Credentials
 
 T = TypeVar("T")
-max_threads = 64
+# More than one agent may occupy with bodies that come slowly (`Limits.max_concurrent_per_agent`).
+max_threads = 320
 
 
 def _new_trace_id() -> str:
@@ -31,7 +34,7 @@ class StoragesParts:
     `services` are found by their prefix within a storage, `server_services` by theirs under the base URL. `is_quick`
     tells whether `authenticate` will answer without waiting for anything; then it runs in the event loop. `public_key`
     (PEM) is the one that checkpoints are signed with. `reads_are_short` when objects rest on this machine: then a small
-    document is read in the event loop.
+    document is read in the event loop. `gate` counts the requests of this process.
     """
 
     context: Context
@@ -41,6 +44,8 @@ class StoragesParts:
     healthy: Callable[[], bool]
     public_key: bytes
     limits: Limits = field(default_factory=Limits)
+    gate: Gate = field(default_factory=lambda: Gate(Limits(), time.monotonic))
+    trusted_proxies: tuple[str, ...] = ()
     is_quick: Callable[[PresentedCredentials, Moment], bool] = lambda _presented, _now: False
     reads_are_short: bool = True
     new_trace_id: Callable[[], str] = _new_trace_id

@@ -13,7 +13,7 @@ from pod_server.storages.description import DESCRIPTION_PATH, check_reading, des
 from pod_server.storages.parts import StoragesParts
 from pod_server.storages.resources import answer_resource, attempt
 from pod_server.storages.services import Address, answer_call, find_service, methods_at, note_fault
-from vault.errors import BadInput, InvalidIdentifier, NoSuchResource, NotSignedIn, VaultError
+from vault.errors import InvalidIdentifier, NoSuchResource, NotSignedIn, VaultError
 from vault.model.identifiers import ResourceIdentifier, StorageId
 from vault.model.requester import ANONYMOUS, Caller, Credentials, Declared
 from vault.model.rules import RefusalReason
@@ -71,6 +71,7 @@ async def answer_own_service(
     if request.method == "OPTIONS":
         return Response(204, [allow(methods_at(address))])
     credentials = await _recognise(parts, request)
+    parts.gate.recognise(request.trace_id, credentials.agent, credentials.client)
     caller = Caller(credentials, read_declared(request, satisfied_purposes), request.trace_id)
     return await answer_call(parts, request, address, caller, body)
 
@@ -113,8 +114,9 @@ async def _meet(parts: StoragesParts, request: Request, place: _Place) -> Caller
         _note(parts, request, place, unmet, error)
         raise
     try:
+        parts.gate.recognise(request.trace_id, credentials.agent, credentials.client)
         declared = read_declared(request, satisfied_purposes)
-    except BadInput as error:
+    except VaultError as error:
         _note(parts, request, place, Caller(credentials, Declared(), request.trace_id), error)
         raise
     return Caller(credentials, declared, request.trace_id)

@@ -16,7 +16,6 @@ from vault.model.records import NewRevision
 from vault.rdf.documents import parse
 from vocab.media_types import OCTETS, RDF_TYPES, essence
 
-max_rdf_bytes = 4 * 1024 * 1024
 _NAME = r"[A-Za-z0-9!#$&^_.+-]{1,127}"
 _MEDIA_TYPE = re.compile(
     rf'{_NAME}/{_NAME}(?:[ \t]*;[ \t]*{_NAME}=(?:{_NAME}|"[A-Za-z0-9!#$&^_.+ :/,;=-]{{0,127}}"))*'
@@ -46,28 +45,30 @@ def check_media_type(media_type: str) -> str:
     return media_type
 
 
-def read_rdf(body: Body, base: str) -> tuple[bytes, list[Triple]]:
+def read_rdf(body: Body, base: str, limits: VaultLimits) -> tuple[bytes, list[Triple]]:
     """Read linked data: its bytes as sent, and its triples.
 
     Raises:
         UnsupportedMediaType: no kind of linked data that is read here.
         MalformedContent: not what the media type says.
         UnacceptableContent: a JSON-LD context that is not bundled.
-        TooLarge: over `max_rdf_bytes`, or nested too deeply.
+        TooLarge: over `max_rdf_bytes` or `max_triples`, or nested too deeply.
     """
     media_type = check_media_type(body.media_type)
     if not is_rdf(media_type):
         raise UnsupportedMediaType("only linked data is accepted here", RDF_TYPES)
-    data = b"".join(_limited(body.chunks))
-    return data, parse(data, essence(media_type), base)
+    data = b"".join(_limited(body.chunks, limits.max_rdf_bytes))
+    return data, parse(data, essence(media_type), base, limits.max_triples)
 
 
-def _limited(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def _limited(chunks: Iterable[bytes], most: int) -> Iterator[bytes]:
     size = 0
     for chunk in chunks:
         size += len(chunk)
-        if size > max_rdf_bytes:
-            raise TooLarge(f"linked data may be at most {max_rdf_bytes} bytes")
+        if size > most:
+            raise TooLarge(
+                f"linked data may be at most {most} bytes: divide it over several documents, or send it as a file"
+            )
         yield chunk
 
 

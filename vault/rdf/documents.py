@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from pyld import jsonld
@@ -11,7 +12,14 @@ from pyoxigraph import DefaultGraph, Quad, RdfFormat, Triple
 from pyoxigraph import parse as read_quads
 from pyoxigraph import serialize as write_quads
 
-from vault.errors import MalformedContent, Position, UnacceptableContent, UnsupportedMediaType, Violation
+from vault.errors import (
+    MalformedContent,
+    Position,
+    TooLarge,
+    UnacceptableContent,
+    UnsupportedMediaType,
+    Violation,
+)
 from vault.rdf.depth import check_json_depth, check_triple_terms
 from vocab.contexts import UnknownContext, document_loader, load_context
 from vocab.media_types import JSON_LD, N_TRIPLES, RDF_TYPES, TURTLE
@@ -21,14 +29,16 @@ _FORMATS = {TURTLE: RdfFormat.TURTLE, N_TRIPLES: RdfFormat.N_TRIPLES, JSON_LD: R
 _STUMBLES = (ValueError, TypeError, AttributeError, LookupError)
 
 
-def parse(data: bytes, media_type: str, base: str) -> list[Triple]:
+def parse(data: bytes, media_type: str, base: str, max_triples: int | None = None) -> list[Triple]:
     """Read a document; relative IRIs are resolved against `base`. JSON-LD contexts come from the bundle only.
+
+    `max_triples` is for what comes from outside.
 
     Raises:
         UnsupportedMediaType: no RDF type that is read here.
         MalformedContent: not what the media type says, with the place.
         UnacceptableContent: JSON-LD with another context or with named graphs.
-        TooLarge: nested too deeply.
+        TooLarge: nested too deeply, or too many triples.
     """
     if media_type not in _FORMATS:
         raise UnsupportedMediaType("not a media type of linked data", RDF_TYPES)
@@ -37,7 +47,7 @@ def parse(data: bytes, media_type: str, base: str) -> list[Triple]:
         data, form = _ready_json_ld(data, base)
     else:
         check_triple_terms(data)
-    quads = _read(data, form, base)
+    quads = _read(data, form, base, max_triples)
     if any(quad.graph_name != DefaultGraph() for quad in quads):
         raise UnacceptableContent("a document holds triples, not named graphs")
     return [quad.triple for quad in quads]
@@ -56,14 +66,17 @@ def to_sorted_ntriples(triples: Iterable[Triple]) -> bytes:
     return b"".join(sorted(set(lines)))
 
 
-def _read(data: bytes, form: RdfFormat, base: str) -> list[Quad]:
+def _read(data: bytes, form: RdfFormat, base: str, most: int | None) -> list[Quad]:
     try:
-        return list(read_quads(data, form, base_iri=base))
+        quads = list(islice(read_quads(data, form, base_iri=base), None if most is None else most + 1))
     except SyntaxError as error:
         position = None if error.lineno is None else Position(error.lineno, error.offset or 1)
         raise MalformedContent("the document cannot be read", position) from error
     except ValueError as error:
         raise MalformedContent("the document cannot be read") from error
+    if most is not None and len(quads) > most:
+        raise TooLarge(f"a document may hold at most {most} triples: divide it over several documents")
+    return quads
 
 
 def _ready_json_ld(data: bytes, base: str) -> tuple[bytes, RdfFormat]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
 from pyoxigraph import NamedNode
 
 from vault.errors import MalformedContent, TooLarge, UnsupportedMediaType
+from vault.model.limits import VaultLimits
 from vault.model.operation import Body
-from vault.operations.content import check_media_type, is_rdf, max_rdf_bytes, read_rdf
+from vault.operations.content import check_media_type, is_rdf, read_rdf
 
 BASE = "https://vault.example/s/a"
+LIMITS = VaultLimits()
 
 
 @pytest.mark.parametrize(
@@ -55,17 +58,17 @@ def test_only_what_is_read_here_counts_as_linked_data(media_type: str, expected:
 
 
 def test_linked_data_gives_its_bytes_as_sent_and_its_triples() -> None:
-    data, triples = read_rdf(Body("text/turtle", iter((b"<> a ", b"<#T> ."))), BASE)
+    data, triples = read_rdf(Body("text/turtle", iter((b"<> a ", b"<#T> ."))), BASE, LIMITS)
     assert (data, len(triples)) == (b"<> a <#T> .", 1)
     assert triples[0].object == NamedNode(f"{BASE}#T")
 
 
 def test_what_is_no_linked_data_where_it_must_be_is_refused() -> None:
     with pytest.raises(UnsupportedMediaType) as caught:
-        read_rdf(Body("text/plain", iter((b"x",))), BASE)
+        read_rdf(Body("text/plain", iter((b"x",))), BASE, LIMITS)
     assert "text/turtle" in caught.value.accepted
     with pytest.raises(MalformedContent):
-        read_rdf(Body("text/turtle", iter((b"x",))), BASE)
+        read_rdf(Body("text/turtle", iter((b"x",))), BASE, LIMITS)
 
 
 def test_linked_data_over_the_limit_is_given_up_before_the_end() -> None:
@@ -74,8 +77,23 @@ def test_linked_data_over_the_limit_is_given_up_before_the_end() -> None:
     def chunks() -> Iterator[bytes]:
         for number in range(100):
             read.append(number)
-            yield b"#" * (max_rdf_bytes // 4)
+            yield b"#" * (LIMITS.max_rdf_bytes // 4)
 
     with pytest.raises(TooLarge):
-        read_rdf(Body("text/turtle", chunks()), BASE)
+        read_rdf(Body("text/turtle", chunks()), BASE, LIMITS)
     assert len(read) == 5
+
+
+@pytest.mark.parametrize("media_type", ["text/turtle", "application/ld+json"])
+def test_a_document_of_too_many_triples_is_refused(media_type: str) -> None:
+    def lines(count: int) -> bytes:
+        if media_type == "text/turtle":
+            return b"".join(f"<> <#is> {number} .\n".encode() for number in range(count))
+        return json.dumps(
+            [{"@id": f"#{number}", "@type": "http://a.example/T"} for number in range(count)]
+        ).encode()
+
+    few = VaultLimits(max_triples=10)
+    assert len(read_rdf(Body(media_type, iter((lines(10),))), BASE, few)[1]) == 10
+    with pytest.raises(TooLarge, match="10 triples"):
+        read_rdf(Body(media_type, iter((lines(11),))), BASE, few)

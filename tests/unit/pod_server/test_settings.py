@@ -1,0 +1,76 @@
+"""Settings: where they may come from, and what keeps the server from starting."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pod_server.http.limits import Limits
+from pod_server.limit_settings import LIMITS, http_limits, read_limit, vault_limits
+from pod_server.limits_page import write_page
+from pod_server.settings import Settings, SettingsError, load_settings, parse_settings
+from vault.model.limits import VaultLimits
+
+PAGE = Path(__file__).parents[3] / "docs" / "reference" / "limits.md"
+
+
+def load(tmp_path: Path, environment: dict[str, str], config: str | None = None) -> Settings:
+    """Settings from an environment and perhaps a file."""
+    path = None
+    if config is not None:
+        path = tmp_path / "settings.toml"
+        path.write_text(config, encoding="utf-8")
+    return load_settings({"data": str(tmp_path), "port": 3000}, environment, path)
+
+
+def test_every_limit_is_a_setting_and_its_default_is_within_its_bounds() -> None:
+    fields = {*Limits.__dataclass_fields__, *VaultLimits.__dataclass_fields__}
+    assert {limit.name for limit in LIMITS} == fields
+    assert all(limit.least <= limit.default <= limit.most for limit in LIMITS)
+    assert all(read_limit(limit.name, str(limit.default)) == limit.default for limit in LIMITS)
+
+
+def test_the_page_of_limits_says_what_the_settings_say() -> None:
+    assert PAGE.read_text(encoding="utf-8") == write_page(), "make limits"
+
+
+def test_limits_come_from_environment_and_file_and_reach_their_part(tmp_path: Path) -> None:
+    environment = {"WIJKKLUIS_MAX_BODY_BYTES": "3000", "WIJKKLUIS_GRACE_S": "1.5"}
+    settings = load(tmp_path, environment, "max_triples = 7\nmax_body_bytes = 5000\n")
+    assert http_limits(settings.limits) == Limits(max_body_bytes=3000, grace_s=1.5)
+    assert vault_limits(settings.limits) == VaultLimits(max_triples=7)
+
+
+def test_settings_reach_a_child_process_as_they_are(tmp_path: Path) -> None:
+    settings = load(tmp_path, {"WIJKKLUIS_MAX_TRIPLES": "7", "WIJKKLUIS_TRUSTED_PROXIES": "10.0.0.0/8,::1"})
+    assert parse_settings(settings.dump()) == settings
+    assert settings.trusted_proxies == ("10.0.0.0/8", "::1")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MAX_BODY_BYTES", "0"),
+        ("MAX_BODY_BYTES", "veel"),
+        ("MAX_BODY_BYTES", "12.5"),
+        ("MAX_BODY_BYTES", "99999999999999999999"),
+        ("MAX_PATH_BYTES", "4096"),
+        ("GRACE_S", "-1"),
+        ("GRACE_S", "nan"),
+        ("TRUSTED_PROXIES", "proxy.example"),
+        ("LIMITS", "{}"),
+        ("MAX_MEMBERS", "5"),
+    ],
+)
+def test_a_wrong_value_is_an_error_that_names_the_setting(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"(?i){name}"):
+        load(tmp_path, {f"WIJKKLUIS_{name}": value})
+
+
+@pytest.mark.parametrize(
+    "line", ["max_triples = true", "max_triples = [1]", "max_triples = 1.5", "limits = {}", "MAX_TRIPLES = 5"]
+)
+def test_a_wrong_value_in_a_file_is_an_error_too(tmp_path: Path, line: str) -> None:
+    with pytest.raises(SettingsError, match=line.split(" ")[0]):
+        load(tmp_path, {}, line)
