@@ -12,12 +12,21 @@ import click
 from pod_server import __doc__ as about
 from pod_server.commands_account import account
 from pod_server.commands_journal import journal
+from pod_server.commands_keeping import backup, erase, restore, resume
 from pod_server.commands_objects import storage
 from pod_server.commands_organisation import organisation
 from pod_server.commands_storage import clock, inventory
 from pod_server.logs import start_logging
 from pod_server.object_stores import prepare_objects
-from pod_server.settings import RESOLVED, Settings, SettingsError, fix_settings, load_settings, parse_settings
+from pod_server.settings import (
+    RESOLVED,
+    Settings,
+    SettingsError,
+    check_whole,
+    fix_settings,
+    load_settings,
+    parse_settings,
+)
 from pod_server.supervisor import supervise
 
 ROLES = ("storages", "identity", "keeper")
@@ -60,6 +69,7 @@ def serve(config: Path | None, **given: Any) -> None:
     chosen = {name: value for name, value in given.items() if value != ()}
     try:
         settings = load_settings(chosen, config=config)
+        check_whole(settings.folder)
         prepared, inherited_files = prepare_objects(settings)
         fix_settings(settings)
     except SettingsError as error:
@@ -103,6 +113,10 @@ main.add_command(journal)
 main.add_command(storage)
 main.add_command(inventory)
 main.add_command(clock)
+main.add_command(backup)
+main.add_command(restore)
+main.add_command(resume)
+main.add_command(erase)
 
 if __name__ == "__main__":
     main()

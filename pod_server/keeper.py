@@ -21,6 +21,7 @@ from vault.journal.heartbeat import Heartbeat, read_heartbeat, write_heartbeat
 from vault.journal.lines import moment_ms
 from vault.journal.retention import Retention
 from vault.journal.seal import Sealer
+from vault.keeping.erase import ErasingParts, erase_due
 from vault.model.identifiers import StorageId
 from vault.model.organisation import Organisation
 from vault.rdf.documents import parse
@@ -37,6 +38,7 @@ look_for_checkpoint_every_s = 60.0
 checkpoint_after_s = 3500
 forget_every_s = 6 * 3600.0
 forget_chunk_rows = 500
+erase_every_s = 600.0
 sweep_every_s = 24 * 3600.0
 # Longer than any write takes from its first byte to its row.
 orphan_grace_s = 48 * 3600
@@ -59,6 +61,7 @@ class KeeperParts:
     signer: Signer
     fetch: Fetch
     group_refresh_s: float
+    erasing: ErasingParts
     asked: threading.Event = field(default_factory=threading.Event)
 
 
@@ -79,6 +82,7 @@ def _keep(parts: KeeperParts, stopping: threading.Event) -> None:
         ("groups", lambda: refresh_groups(parts), parts.group_refresh_s),
         ("checkpoint", lambda: checkpoint_when_due(parts), look_for_checkpoint_every_s),
         ("retention", lambda: forget_old(parts), forget_every_s),
+        ("erasures", lambda: erase_when_due(parts), erase_every_s),
         ("asked checkpoint", lambda: checkpoint_when_asked(parts), seal_every_s),
         ("orphans", lambda: sweep_orphans(parts), sweep_every_s),
     ]
@@ -170,6 +174,12 @@ def forget_old(parts: KeeperParts) -> int:
             )
         count += forgotten
     return count
+
+
+def erase_when_due(parts: KeeperParts) -> None:
+    """Destroy the storages whose time out of sight is over, and sweep what they left."""
+    if erase_due(parts.erasing):
+        sweep_orphans(parts)
 
 
 def sweep_orphans(parts: KeeperParts) -> int:

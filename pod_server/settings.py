@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from pod_server.limit_settings import WrongLimit, is_limit, read_limit
 from pod_server.s3_keys import SECRETS
+from vault.keeping.backup_folder import UNFINISHED
 
 PREFIX = "WIJKKLUIS_"
 RESOLVED = "WIJKKLUIS_RESOLVED_SETTINGS"
@@ -112,11 +113,24 @@ def open_settings(data: Path, environment: Mapping[str, str] = os.environ) -> Se
     Raises:
         SettingsError: the folder has never been served.
     """
+    check_whole(data)
     fixed = _read_fixed(data)
     if not fixed:
         raise SettingsError(f"{data} has no settings yet: start `wijkkluis serve --data {data}` first")
     given = {name: _as_value(fixed[name]) for name in REMEMBERED if name in fixed}
     return load_settings({"data": str(data), **given}, environment)
+
+
+def check_whole(data: Path) -> None:
+    """Refuse a data folder into which a restore has not finished.
+
+    Raises:
+        SettingsError: it has not.
+    """
+    if (data / UNFINISHED).exists():
+        raise SettingsError(
+            f"a restore into {data} was cut: run `wijkkluis restore` again before anything else"
+        )
 
 
 def fix_settings(settings: Settings) -> None:

@@ -34,6 +34,7 @@ from vault.journal.backlog import Backlog
 from vault.journal.checkpoints import open_signer
 from vault.journal.heartbeat import last_pass_ms, read_heartbeat
 from vault.journal.intake import IntakeFile
+from vault.keeping.erase import ErasingParts
 from vault.model.identifiers import StorageId, random_id
 from vault.model.journal import JournalEntry
 from vault.model.limits import VaultLimits
@@ -91,6 +92,11 @@ class DataFolder:
     def signing_key(self) -> Path:
         """The key that signs checkpoints."""
         return self.path / "keys" / "journal-signing.pem"
+
+    @property
+    def erasures(self) -> Path:
+        """Which storages are gone for good."""
+        return self.path / "keys" / "erased.list"
 
     @property
     def replay(self) -> Path:
@@ -250,6 +256,7 @@ def keeper_application(settings: Settings) -> Callable[[threading.Event], None]:
         signer=open_signer(stores.folder.signing_key),
         fetch=make_outbound(settings).fetch,
         group_refresh_s=settings.group_refresh_s,
+        erasing=erasing_parts(settings, stores),
     )
 
     def run(stopping: threading.Event) -> None:
@@ -259,6 +266,18 @@ def keeper_application(settings: Settings) -> Callable[[threading.Event], None]:
             stores.catalogue.close()
 
     return run
+
+
+def erasing_parts(settings: Settings, stores: Stores) -> ErasingParts:
+    """Bundle what erasing a storage works with."""
+    from pod_server.identity.accounts import webid_of
+    from pod_server.identity.forgetting import forget_account
+
+    def forget(tx: CatalogueTransaction, storage: StorageId) -> None:
+        forget_account(tx, storage, settings.issuer_url, webid_of(storage, settings.base_url))
+
+    context = make_context(settings, stores, NoIntake())
+    return ErasingParts(context, stores.keyring, stores.folder.erasures, forget)
 
 
 def _start_process() -> Settings:

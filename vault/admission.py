@@ -61,6 +61,8 @@ def admit_worker(
         NoSuchResource: no meeting, or no such storage.
     """
     record = find_storage(view, storage, requester)
+    if record.is_paused:
+        raise NoSuchResource("nobody but the owner gets in now")
     live = (known.meeting for known in known_meetings(view, storage) if known.meeting.is_live(policy_s))
     met = {meeting.met.organisation for meeting in live}
     organisations = frozenset(iri for iri in requester.organisations if iri in met)

@@ -131,7 +131,10 @@ def admit(context: Context, view: CatalogueReader, asking: Asking) -> StorageRec
 def received_in(
     view: CatalogueReader, storage: StorageId, requester: Requester, policy_s: int
 ) -> list[KnownGrant]:
-    """What somebody was given in a storage and may use, now or later; stopped and ended ones are gone."""
+    """What somebody was given in a storage and may use, now or later; stopped, ended and paused ones are gone."""
+    home = view.find_storage(storage)
+    if home is None or home.is_paused:
+        return []
     found = (known for party in _parties(requester) for known in known_grants(view, storage, party))
     return [known for known in found if _is_received(known.grant, requester, policy_s)]
 

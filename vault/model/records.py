@@ -30,13 +30,25 @@ class Epochs:
 
 @dataclass(frozen=True, slots=True)
 class StorageRecord:
-    """A storage and its owner: her WebID counts only with this issuer; `name` is how she wants to be called."""
+    """A storage and its owner: her WebID counts only with this issuer; `name` is how she wants to be called.
+
+    While it `is_paused` nobody but she gets in, whatever its rules and grants say.
+    """
 
     storage: StorageId
     owner: str
     issuer: str
     name: str
     epoch: int
+    is_paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenStorage:
+    """A storage that is out of sight, and the wall second from which it may be destroyed."""
+
+    storage: StorageId
+    erase_at_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +58,14 @@ class StoredObject:
     key: str
     size: int
     sha256: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NamedObject:
+    """An object that some revision names: its key, and the size of the plain bytes."""
+
+    key: str
+    plain_size: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,10 @@ _INSERT_BOUNDARY = inserting(boundary)
 
 
 def find(tables: Tables, storage: StorageId, acl_key: str) -> CompiledAcl:
-    """The compiled ACL of the resource with this key; an absent or unreadable one is empty."""
+    """The compiled ACL of the resource with this key; an absent, unreadable or paused one is empty."""
+    standing = tables.standing(storage)
+    if standing is not None and standing.paused_but not in {None, acl_key}:
+        return CompiledAcl()
     try:
         return _remembered(tables, storage, acl_key)
     except (Unavailable, ValueError):

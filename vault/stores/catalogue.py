@@ -16,6 +16,7 @@ from vault.model.organisation import Organisation, Register, Worker
 from vault.model.records import (
     DocumentKind,
     Epochs,
+    HiddenStorage,
     MemberMark,
     MemberPage,
     NewRevision,
@@ -75,6 +76,24 @@ class SqlTransaction:
 
     def create_storage(self, record: StorageRecord) -> None:
         storages.create(self._tables, record)
+
+    def hidden_storages(self) -> Iterator[HiddenStorage]:
+        return storages.hidden(self._tables)
+
+    def hide_storage(self, storage: StorageId, erase_at_s: int) -> None:
+        storages.hide(self._tables, storage, erase_at_s)
+
+    def show_storage(self, storage: StorageId) -> None:
+        storages.hide(self._tables, storage, None)
+
+    def pause_storage(self, storage: StorageId, but: str) -> None:
+        storages.pause(self._tables, storage, but)
+
+    def resume_storage(self, storage: StorageId) -> None:
+        storages.pause(self._tables, storage, None)
+
+    def destroy_storage(self, storage: StorageId) -> None:
+        storages.destroy(self._tables, storage)
 
     def raise_storage_epoch(self, storage: StorageId) -> None:
         self._tables.raise_storage_epoch(storage)
@@ -248,6 +267,9 @@ class SqlTransaction:
 
     def forget_intake(self, file: str) -> None:
         journal_lines.forget_intake(self._tables, file)
+
+    def forget_all_intake(self) -> None:
+        journal_lines.forget_all_intake(self._tables)
 
     def latest_checkpoint(self) -> bytes | None:
         return journal_lines.latest_checkpoint(self._tables)

@@ -39,6 +39,12 @@ class ObjectBinding:
     revision: str
 
 
+def sealed_size(plain_bytes: int) -> int:
+    """How many bytes an object takes that holds so many plain ones."""
+    segments = max(1, -(-plain_bytes // segment_bytes))
+    return header_bytes + plain_bytes + segments * tag_bytes
+
+
 def seal(binding: ObjectBinding, chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Encrypt chunks of any size into a header and segments."""
     salt = os.urandom(salt_bytes)

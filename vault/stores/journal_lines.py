@@ -49,6 +49,7 @@ _REWRITE_LINE = Statement(
 _POSITION = Statement(select(intake_file.c.position).where(intake_file.c.file == bindparam("file")))
 _INSERT_POSITION = inserting(intake_file)
 _DELETE_POSITION = Statement(delete(intake_file).where(intake_file.c.file == bindparam("of")))
+_DELETE_POSITIONS = Statement(delete(intake_file))
 _CHECKPOINT = Statement(
     select(checkpoint.c.time_ms, checkpoint.c.sealed).order_by(checkpoint.c.number.desc()).limit(1)
 )
@@ -142,6 +143,11 @@ def put_intake_position(tables: Tables, file: str, position: int) -> None:
 def forget_intake(tables: Tables, file: str) -> None:
     """Drop the position of a file that is gone."""
     tables.run(_DELETE_POSITION, of=file)
+
+
+def forget_all_intake(tables: Tables) -> None:
+    """Drop the positions of all files, where none of those files is any more."""
+    tables.run(_DELETE_POSITIONS)
 
 
 def latest_checkpoint(tables: Tables) -> bytes | None:

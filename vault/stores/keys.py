@@ -13,12 +13,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from vault.errors import Conflict, Unavailable
 from vault.model.identifiers import StorageId
-from vault.stores.files import create_file
+from vault.stores.files import create_file, sync_folder
 
 key_bytes = 32
 hash_bytes = 16
 max_unwrapped_keys = 4096
 _nonce_bytes = 12
+_tag_bytes = 16
 _SERVER = "server"
 
 
@@ -55,6 +56,25 @@ class Keyring:
         """
         if not create_file(self._path(storage.value), self._wrap(storage.value)):
             raise Conflict("the storage has a key already")
+
+    def has(self, storage: StorageId) -> bool:
+        """Whether a storage has a key here."""
+        return self._path(storage.value).exists()
+
+    def destroy(self, storage: StorageId) -> None:
+        """Destroy the key of a storage, durably, also when it is gone: what was encrypted with it is noise for ever."""
+        path = self._path(storage.value)
+        try:
+            with path.open("r+b") as file:
+                # Overwritten first: where a disk writes in place, nothing of it is left.
+                file.write(os.urandom(_nonce_bytes + key_bytes + _tag_bytes))
+                file.flush()
+                os.fsync(file.fileno())
+            path.unlink()
+        except FileNotFoundError:
+            pass
+        sync_folder(self._folder)
+        self._find.cache_clear()
 
     def storage_key(self, storage: StorageId) -> bytes:
         """The key from which the keys of a storage's objects are derived.

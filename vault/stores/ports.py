@@ -13,6 +13,7 @@ from vault.model.organisation import Organisation, Register, Worker
 from vault.model.records import (
     DocumentKind,
     Epochs,
+    HiddenStorage,
     MemberMark,
     MemberPage,
     NewRevision,
@@ -42,10 +43,13 @@ class CatalogueReader(Protocol):
         """Both epochs as of this view. Raises NoSuchResource for an unknown storage."""
 
     def find_storage(self, storage: StorageId) -> StorageRecord | None:
-        """The storage, None when there is none."""
+        """The storage, None when there is none or it is out of sight."""
 
     def storages(self) -> Iterator[StorageRecord]:
-        """All storages, in order of creation."""
+        """All storages, also those out of sight, in order of creation."""
+
+    def hidden_storages(self) -> Iterator[HiddenStorage]:
+        """The storages that are out of sight, oldest first."""
 
     def find_resource(self, identifier: ResourceIdentifier) -> ResourceRecord | None:
         """The resource with exactly this path; None when absent, also when only the other slash form exists."""
@@ -97,7 +101,7 @@ class CatalogueReader(Protocol):
         """How much is kept, old revisions and what was removed included, and how much of it an agent filled."""
 
     def rules(self, storage: StorageId, acl_key: str) -> CompiledAcl:
-        """The compiled ACL of the resource with this key. An absent or unreadable one is empty: refuse."""
+        """The compiled ACL of the resource with this key. An absent, unreadable or paused one is empty: refuse."""
 
     def find_document(self, storage: StorageId, kind: DocumentKind, id_: str) -> ServiceDocument | None:
         """One document of a service."""
@@ -108,10 +112,12 @@ class CatalogueReader(Protocol):
         """Documents of one kind, oldest first; only of one party when given."""
 
     def documents_of_party(self, kind: DocumentKind, party: str) -> list[ServiceDocument]:
-        """Documents of one kind of one party over all storages, oldest first (a worker's own meetings)."""
+        """Documents of one kind of one party (a worker's own meetings) over all storages that are in sight and not
+        paused, oldest first."""
 
     def find_code(self, code: str) -> ServiceDocument | None:
-        """The invitation with this code (found by a keyed hash), whatever its status."""
+        """The invitation with this code (found by a keyed hash), whatever its status; only of a storage that is in
+        sight and not paused."""
 
     def app_limit(self, agent: str, client: str) -> AppLimit | None:
         """What the agent said this client may do at most; None when nothing is recorded."""
@@ -158,6 +164,21 @@ class CatalogueTransaction(CatalogueReader, Protocol):
 
     def create_storage(self, record: StorageRecord) -> None:
         """Add a storage with no resources; its key must exist already."""
+
+    def hide_storage(self, storage: StorageId, erase_at_s: int) -> None:
+        """Put a storage out of sight until it is destroyed, or shown again; raises the access epoch."""
+
+    def show_storage(self, storage: StorageId) -> None:
+        """Put a storage back in sight as it was; raises the access epoch."""
+
+    def pause_storage(self, storage: StorageId, but: str) -> None:
+        """Let none of its rules count but those of the resource with this key (""); raises the access epoch."""
+
+    def resume_storage(self, storage: StorageId) -> None:
+        """Let all its rules count again; raises the access epoch."""
+
+    def destroy_storage(self, storage: StorageId) -> None:
+        """Delete every row of a storage whose account is gone; raises the server epoch."""
 
     def create_resource(
         self, identifier: ResourceIdentifier, kind: ResourceKind, new: NewRevision, key: str
@@ -224,6 +245,9 @@ class CatalogueTransaction(CatalogueReader, Protocol):
 
     def forget_intake(self, file: str) -> None:
         """Drop the position of a file that is gone."""
+
+    def forget_all_intake(self) -> None:
+        """Drop the positions of all files, where none of those files is any more."""
 
     def put_checkpoint(self, time_ms: int, document: bytes) -> None:
         """Keep a checkpoint with its leaves."""

@@ -35,6 +35,8 @@ server = Table(
     Column("register", BigInteger, nullable=False),
 )
 
+# `erase_at_s` is empty while the storage is in sight. `paused_but` is empty while its rules count; else they do not, but for
+# those of the resource with this key.
 storage = Table(
     "storage",
     metadata,
@@ -42,6 +44,8 @@ storage = Table(
     Column("id", String(16), nullable=False, unique=True),
     Column("epoch", BigInteger, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+    Column("erase_at_s", BigInteger),
+    Column("paused_but", String(16)),
     sqlite_autoincrement=True,
 )
 

@@ -12,7 +12,7 @@ from vault.model.identifiers import StorageId
 from vault.model.records import DocumentKind, ServiceDocument
 from vault.stores.codec import to_json
 from vault.stores.driver import Statement, inserting
-from vault.stores.schema import document
+from vault.stores.schema import document, storage
 from vault.stores.tables import Row, Tables
 
 _ROWS = select(
@@ -29,8 +29,12 @@ _OF_PARTY = document.c.party_hash == bindparam("party_hash")
 _FIND = Statement(_OF_STORAGE.where(document.c.id == bindparam("id")))
 _LIST = Statement(_OF_STORAGE)
 _LIST_OF_PARTY = Statement(_OF_STORAGE.where(_OF_PARTY))
-_LIST_EVERYWHERE = Statement(_ROWS.where(document.c.kind == bindparam("kind"), _OF_PARTY))
-_FIND_CODE = Statement(_ROWS.where(document.c.code_hash == bindparam("code_hash")))
+# Over all storages only those that are in sight and not paused: of others nobody hears anything here.
+_IS_OPEN = document.c.storage.in_(
+    select(storage.c.id).where(storage.c.erase_at_s.is_(None), storage.c.paused_but.is_(None))
+)
+_LIST_EVERYWHERE = Statement(_ROWS.where(document.c.kind == bindparam("kind"), _OF_PARTY, _IS_OPEN))
+_FIND_CODE = Statement(_ROWS.where(document.c.code_hash == bindparam("code_hash"), _IS_OPEN))
 _INSERT = inserting(document)
 # A code stays with its invitation when a later version does not name it again.
 _REPLACE = Statement(

@@ -131,6 +131,26 @@ def migrate(path: Path) -> None:
         _upgrade(connection)
 
 
+def snapshot(path: Path, to: Path) -> str:
+    """Write the database as of one moment to a file of its own, durably; gives the revision of its schema.
+
+    Readers and writers of all processes go on meanwhile. Rows that were deleted are not in it.
+
+    Raises:
+        StorageFull, Unavailable: it cannot be read or written now.
+    """
+    to.unlink(missing_ok=True)
+    descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with naming_failures(), make_engine(path, reader_busy_ms).connect() as connection:
+            driver_of(connection).execute("VACUUM INTO ?", (str(to),))
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    with naming_failures(), make_engine(to, reader_busy_ms, read_only=True).connect() as connection:
+        return _revision(driver_of(connection)) or ""
+
+
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """Let one process at a time make or change the schema; the kernel frees the lock of one that is killed.

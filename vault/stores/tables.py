@@ -21,9 +21,9 @@ from vault.stores.schema import server, storage
 
 Row = tuple[Any, ...]
 _FIND_STANDING = Statement(
-    select(storage.c.epoch, server.c.epoch, server.c.register, storage.c.sealed)
+    select(storage.c.epoch, server.c.epoch, server.c.register, storage.c.sealed, storage.c.paused_but)
     .select_from(storage.join(server, server.c.id == 1))
-    .where(storage.c.id == bindparam("storage"))
+    .where(storage.c.id == bindparam("storage"), storage.c.erase_at_s.is_(None))
 )
 _FIND_SERVER = Statement(select(server.c.epoch, server.c.register).where(server.c.id == 1))
 _RAISE_STORAGE = Statement(
@@ -36,12 +36,16 @@ _RAISE_SERVER = Statement(
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where the counters of a storage and of the server stand, and the storage's sealed owner."""
+    """Where the counters of a storage and of the server stand, and the storage's sealed owner.
+
+    `paused_but`: see the schema. What is out of sight has no standing.
+    """
 
     storage_epoch: int
     server_epoch: int
     register: int
     sealed: bytes
+    paused_but: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from pod_server.keeper import (
     KeeperParts,
     checkpoint_when_asked,
     checkpoint_when_due,
+    erase_when_due,
     forget_old,
     orphan_grace_s,
     refresh_group,
@@ -29,6 +30,7 @@ from pod_server.keeper import (
     sign_checkpoint,
     sweep_orphans,
 )
+from tests.support.backups import forget_nothing
 from tests.support.journals import entry, make_intake, make_signer
 from tests.support.vaults import NOON_MS, TestClock, add_resource, add_storage, keyring_of, make_context
 from tests.support.waiting import wait_until
@@ -36,6 +38,7 @@ from vault.context import Context
 from vault.errors import NoSuchResource, UnacceptableContent, Unavailable
 from vault.journal.heartbeat import read_heartbeat
 from vault.journal.seal import Sealer
+from vault.keeping.erase import ErasingParts, hide, out_of_sight_s
 from vault.model.identifiers import ResourceIdentifier
 from vault.model.journal import JournalEntry
 from vault.model.organisation import Organisation
@@ -120,6 +123,7 @@ def parts(context: Context, tmp_path: Path, web: Web) -> KeeperParts:
         make_signer(),
         web.fetch,
         0.05,
+        ErasingParts(context, keyring_of(context), tmp_path / "erased.list", forget_nothing),
     )
 
 
@@ -309,6 +313,20 @@ def test_an_object_with_a_row_stays_however_old(
     assert plan.stored is not None
     orphan(parts, tmp_path, plan.stored.key, 300 * DAY_S)
     assert sweep_orphans(parts) == 0
+
+
+def test_an_erased_storage_is_swept_with_the_same_pass(
+    parts: KeeperParts, home: StorageRecord, clock: TestClock, tmp_path: Path
+) -> None:
+    plan = add_resource(parts.context, ResourceIdentifier(home.storage, "plannen/plan"), b"plan")
+    assert plan.stored is not None
+    orphan(parts, tmp_path, plan.stored.key, 30 * DAY_S)
+    hide(parts.context, home.storage)
+    erase_when_due(parts)
+    assert dict(parts.objects.keys()).keys() == {plan.stored.key}
+    clock.forward(out_of_sight_s)
+    erase_when_due(parts)
+    assert dict(parts.objects.keys()) == {}
 
 
 def test_nothing_is_swept_while_a_backup_runs_and_everything_after_it(
