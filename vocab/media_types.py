@@ -10,7 +10,10 @@ N_TRIPLES = "application/n-triples"
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 OCTETS = "application/octet-stream"
+N3 = "text/n3"
+SPARQL_UPDATE = "application/sparql-update"
 RDF_TYPES = (TURTLE, JSON_LD, N_TRIPLES)
+PATCH_TYPES = (N3, SPARQL_UPDATE)
 
 
 @dataclass(frozen=True, slots=True)

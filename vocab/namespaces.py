@@ -83,7 +83,10 @@ SKOS = Vocabulary(
     "http://www.w3.org/2004/02/skos/core#",
     "Concept ConceptScheme prefLabel definition broader inScheme scopeNote",
 )
-SOLID = Vocabulary("http://www.w3.org/ns/solid/terms#", "oidcIssuer storageDescription owner account")
+SOLID = Vocabulary(
+    "http://www.w3.org/ns/solid/terms#",
+    "oidcIssuer storageDescription owner account Patch InsertDeletePatch where deletes inserts",
+)
 VCARD = Vocabulary("http://www.w3.org/2006/vcard/ns#", "Group hasMember fn role")
 WK = Vocabulary("https://kluis.example/ns/wijk#", _defined_in("begrippen.ttl", prefix="wk"))
 WKT = Vocabulary(
