@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pyoxigraph import Triple
 
@@ -18,7 +18,7 @@ from vault.grants.keep import apply_verdict
 from vault.grants.known import known_grants
 from vault.model.identifiers import ResourceIdentifier
 from vault.model.modes import AccessMode
-from vault.model.operation import Delete, Replace
+from vault.model.operation import Delete, Patch, Replace
 from vault.model.outcome import Deleted, Written
 from vault.model.records import Removal, ResourceRecord
 from vault.model.requester import Caller
@@ -28,21 +28,42 @@ from vault.operations.read import own_triples
 from vault.permits import Permit, ask, version_of, writer
 from vault.stores.ports import CatalogueReader, CatalogueTransaction
 
+Graph = Sequence[Triple]
+
 
 def put_rules(context: Context, operation: Replace, caller: Caller) -> Written:
     """Carry out a Replace on an ACL resource."""
+    url = operation.target.url(context.base_url)
+
+    def make(_: Graph) -> Graph:
+        return read_rdf(operation.body, url, context.limits)[1]
+
+    return change_rules(context, operation, caller, make, "replace")
+
+
+def change_rules(
+    context: Context,
+    operation: Replace | Patch,
+    caller: Caller,
+    make: Callable[[Graph], Graph],
+    activity: str,
+) -> Written:
+    """Let an ACL resource say what `make` makes of what it says; of an absent one it is given nothing.
+
+    Raises:
+        ConcurrentChange: somebody else changed the ACL at the same moment.
+    """
     acl = operation.target
-    url = acl.subject.url(context.base_url)
     with context.catalogue.view() as view:
         permit = ask(stand(context, view, acl.storage, caller), lambda _: to_replace(acl))
         _subject(view, acl)
         before = view.find_resource(acl)
         operation.preconditions.check(version_of(permit.standing, before))
-    _, after = read_rdf(operation.body, acl.url(context.base_url), context.limits)
-    compiled = compile_acl(after, url)
+    old = None if before is None else own_triples(context, before)
+    after = make(old or ())
+    compiled = compile_acl(after, acl.subject.url(context.base_url))
     if acl.subject.is_root:
         check_root_acl(compiled, permit.standing.storage.owner)
-    old = None if before is None else own_triples(context, before)
     key = context.new_id() if before is None else before.key
     new = prepare_acl(context, acl, key, after, writer(permit.standing))
 
@@ -51,7 +72,7 @@ def put_rules(context: Context, operation: Replace, caller: Caller) -> Written:
         subject, current = _subject(tx, acl), tx.find_resource(acl)
         operation.preconditions.check(version_of(confirmed.standing, current))
         _check_unchanged(before, current)
-        _keep_line(confirmed, tx, acl, "create" if current is None else "replace")
+        _keep_line(confirmed, tx, acl, "create" if current is None else activity)
         put_acl(tx, subject, current, PreparedAcl(key, new, compiled))
         _let_grants_follow(confirmed, tx, acl, old, after)
         return Written(acl, new.revision, new.media_type, is_new=current is None)
@@ -110,8 +131,8 @@ def _let_grants_follow(
     permit: Permit,
     tx: CatalogueTransaction,
     acl: ResourceIdentifier,
-    before: Sequence[Triple] | None,
-    after: Sequence[Triple] | None,
+    before: Graph | None,
+    after: Graph | None,
 ) -> None:
     standing = permit.standing
     context, storage = standing.context, standing.storage

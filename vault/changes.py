@@ -5,7 +5,9 @@ Nothing commits after a stop was acknowledged, and nothing is kept of an upload 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 
 from vault.access.compile import compile_acl
 from vault.access.required_modes import Need, to_add, to_create, to_delete, to_replace
@@ -16,7 +18,7 @@ from vault.errors import ConcurrentChange, Conflict, MethodNotAllowed, NoSuchRes
 from vault.grants.layout import graph_of_new
 from vault.model.identifiers import ResourceIdentifier
 from vault.model.modes import AccessMode
-from vault.model.operation import Body, Create, Delete, Replace, methods_of
+from vault.model.operation import Body, Create, Delete, Preconditions, Replace, methods_of
 from vault.model.outcome import Deleted, Written
 from vault.model.records import NewRevision, Removal, ResourceRecord
 from vault.model.requester import Caller
@@ -27,43 +29,105 @@ from vault.operations.create import check_creatable, create, missing_containers,
 from vault.operations.delete import check_removable
 from vault.operations.read import Seen, listing, look, own_triples
 from vault.operations.replace import without_listing
-from vault.permits import Permit, ask, version_of, writer
+from vault.permits import NeedsIn, Permit, ask, version_of, writer
 from vault.rdf.containment import container_triples
 from vault.rdf.documents import to_sorted_ntriples
 from vault.room import within_room
 from vault.stores.ports import CatalogueReader, CatalogueTransaction
 from vocab.media_types import TURTLE
 
+_NO_BODY = Body("")
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a new state is made on: what is there (None: nothing), the key of the resource, who writes, and what was sent,
+    as far as there is room for it.
+    """
+
+    seen: Seen | None
+    key: str
+    agent: str
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """A new state for one resource, there or not.
+
+    `prepare` makes it durable. With `is_relative` it counts only for the state that it was made of. `hides`: see
+    `authorize`.
+    """
+
+    target: ResourceIdentifier
+    preconditions: Preconditions
+    needs: NeedsIn
+    deed: Deed
+    prepare: Callable[[Ground], NewRevision]
+    body: Body = _NO_BODY
+    is_relative: bool = False
+    hides: bool = False
+
 
 def put(context: Context, operation: Replace, caller: Caller) -> Written:
-    """Carry out a Replace on a document or container, new or not."""
+    """Carry out a Replace on a document, container or description resource, new or not."""
     target = operation.target
+    return write(
+        context,
+        caller,
+        Writing(
+            target,
+            operation.preconditions,
+            lambda view: _to_put(view, target),
+            Deed("replace", AccessMode.WRITE, target),
+            partial(_prepare, context, target),
+            operation.body,
+            hides=target.is_description,
+        ),
+    )
+
+
+def write(context: Context, caller: Caller, writing: Writing) -> Written:
+    """Decide on a new state, make it durable, and put it in place.
+
+    Raises:
+        ConcurrentChange: somebody else changed, made or removed the resource at the same moment.
+    """
+    target = writing.target
     with context.catalogue.view() as view:
-        permit = ask(stand(context, view, target.storage, caller), lambda v: _to_put(v, target), hides=False)
+        permit = ask(stand(context, view, target.storage, caller), writing.needs, hides=writing.hides)
         record = view.find_resource(target)
         if record is None:
             check_creatable(view, target)
-        operation.preconditions.check(version_of(permit.standing, record))
-        operation = replace(operation, body=within_room(permit.standing, operation.body))
+        writing.preconditions.check(version_of(permit.standing, record))
+        body = within_room(permit.standing, writing.body)
         seen = None if record is None else look(view, record, visible_to(permit.standing), context.base_url)
     key = context.new_id() if record is None else record.key
-    new = _prepare(context, operation, seen, key, writer(permit.standing))
+    new = writing.prepare(Ground(seen, key, writer(permit.standing), body))
 
     def change(tx: CatalogueTransaction) -> Written:
         confirmed = permit.confirm(tx)
         current = tx.find_resource(target)
-        operation.preconditions.check(version_of(confirmed.standing, current))
-        if (current is None) != (record is None) or (current is not None and current.key != key):
-            raise ConcurrentChange("somebody else made or removed the resource at the same moment")
+        writing.preconditions.check(version_of(confirmed.standing, current))
+        _check_unmoved(record, current, is_relative=writing.is_relative)
         if current is None:
             _create(confirmed, tx, target, new, key)
         else:
             tx.replace_resource(current, new)
-        deed = Deed("create" if current is None else "replace", AccessMode.WRITE, target)
+        deed = replace(writing.deed, activity="create") if current is None else writing.deed
         tx.append_lines([entry_of_success(confirmed.standing, deed, confirmed.allowed)])
         return Written(target, new.revision, new.media_type, is_new=current is None)
 
     return context.catalogue.write(change)
+
+
+def _check_unmoved(
+    before: ResourceRecord | None, current: ResourceRecord | None, *, is_relative: bool
+) -> None:
+    if (before and before.key) != (current and current.key):
+        raise ConcurrentChange("somebody else made or removed the resource at the same moment")
+    if is_relative and (before and before.revision) != (current and current.revision):
+        raise ConcurrentChange("somebody else changed the resource at the same moment")
 
 
 def add(context: Context, operation: Create, caller: Caller) -> Written:
@@ -81,8 +145,7 @@ def add(context: Context, operation: Create, caller: Caller) -> Written:
         operation = replace(operation, body=within_room(permit.standing, operation.body))
         member = name_member(view, target, wish, context.new_id, is_container=operation.makes_container)
     key = context.new_id()
-    whole = Replace(member, operation.body)
-    new = _prepare(context, whole, None, key, writer(permit.standing))
+    new = _prepare(context, member, Ground(None, key, writer(permit.standing), operation.body))
 
     def change(tx: CatalogueTransaction) -> Written:
         confirmed = permit.confirm(tx)
@@ -114,7 +177,7 @@ def remove(context: Context, operation: Delete, caller: Caller) -> Deleted:
 
 
 def _to_put(view: CatalogueReader, target: ResourceIdentifier) -> tuple[Need, ...]:
-    if view.find_resource(target) is not None:
+    if target.is_description or view.find_resource(target) is not None:
         return to_replace(target)
     return to_create(target, view.nearest_container(target).identifier, missing_containers(view, target))
 
@@ -128,31 +191,29 @@ def _check_removal(permit: Permit, view: CatalogueReader, operation: Delete) -> 
     return record
 
 
-def _prepare(context: Context, operation: Replace, seen: Seen | None, key: str, agent: str) -> NewRevision:
+def _prepare(context: Context, target: ResourceIdentifier, ground: Ground) -> NewRevision:
     """Read what was sent and make it durable."""
-    target, body = operation.target, operation.body
+    body, key, agent = ground.body, ground.key, ground.agent
     url = target.url(context.base_url)
     if target.is_container:
-        return _prepare_container(context, operation, seen, key, agent)
+        return _prepare_container(context, target, ground)
     media_type = check_media_type(body.media_type)
-    if is_rdf(media_type):
+    if is_rdf(media_type) or target.is_description:
         data, triples = read_rdf(body, url, context.limits)
-        if is_card(target) and seen is not None:
-            check_card(own_triples(context, seen.record), triples)
+        if is_card(target) and ground.seen is not None:
+            check_card(own_triples(context, ground.seen.record), triples)
         return keep(context, target, key, Body(media_type, iter((data,))), agent)
     if is_card(target):
         raise Conflict("the card stays linked data")
     return keep(context, target, key, Body(media_type, body.chunks), agent)
 
 
-def _prepare_container(
-    context: Context, operation: Replace, seen: Seen | None, key: str, agent: str
-) -> NewRevision:
-    target, body = operation.target, operation.body
-    if not body.media_type:
+def _prepare_container(context: Context, target: ResourceIdentifier, ground: Ground) -> NewRevision:
+    seen, key, agent = ground.seen, ground.key, ground.agent
+    if not ground.body.media_type:
         return keep_nothing(context, TURTLE, agent)
     url = target.url(context.base_url)
-    _, sent = read_rdf(body, url, context.limits)
+    _, sent = read_rdf(ground.body, url, context.limits)
     listed = container_triples(url, 0, ()) if seen is None else listing(context, seen)
     own = without_listing(sent, listed, url)
     if not own:

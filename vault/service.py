@@ -34,13 +34,14 @@ from vault.errors import (
 from vault.listing import Listing, open_listing, show_listing, version_seen
 from vault.model.identifiers import ResourceIdentifier
 from vault.model.modes import AccessMode
-from vault.model.operation import Create, Delete, Operation, Read, Replace, State, methods_of
+from vault.model.operation import Create, Delete, Operation, Patch, Read, Replace, State, methods_of
 from vault.model.outcome import Access, Found, Outcome
 from vault.model.records import ResourceKind
 from vault.model.representation import Span
 from vault.model.requester import Caller
 from vault.model.rules import Allowed, RefusalReason, Refused
 from vault.operations.read import Representation, Seen, available, candidate, modified_ms, represent
+from vault.patches import patch
 
 max_attempts = 5
 recheck_bytes = 1024 * 1024
@@ -117,6 +118,8 @@ def _carry_out(context: Context, operation: Operation, caller: Caller) -> Outcom
         return _read(context, operation, caller)
     if isinstance(operation, Create):
         return add(context, operation, caller)
+    if isinstance(operation, Patch):
+        return patch(context, operation, caller)
     is_acl = operation.target.is_acl
     if isinstance(operation, Replace):
         return put_rules(context, operation, caller) if is_acl else put(context, operation, caller)
@@ -141,17 +144,24 @@ def _deed(context: Context, operation: Operation) -> Deed:
     activity, mode = _DEEDS[type(operation)]
     if isinstance(operation, Read) and target.is_container:
         activity = "list"
-    if isinstance(operation, Replace):
+    if isinstance(operation, Replace | Patch):
         with context.catalogue.view() as view:
-            activity = "create" if view.find_resource(target) is None else "replace"
+            activity = "create" if view.find_resource(target) is None else activity
     return Deed(activity, AccessMode.CONTROL if target.is_acl else mode, target)
 
 
-_METHODS: Mapping[type[Operation], str] = {Read: "GET", Create: "POST", Replace: "PUT", Delete: "DELETE"}
+_METHODS: Mapping[type[Operation], str] = {
+    Read: "GET",
+    Create: "POST",
+    Replace: "PUT",
+    Patch: "PATCH",
+    Delete: "DELETE",
+}
 _DEEDS: Mapping[type[Operation], tuple[str, AccessMode]] = {
     Read: ("read", AccessMode.READ),
     Create: ("create", AccessMode.APPEND),
     Replace: ("replace", AccessMode.WRITE),
+    Patch: ("change", AccessMode.WRITE),
     Delete: ("delete", AccessMode.WRITE),
 }
 

@@ -15,7 +15,7 @@ from clients.solid.journal import Line
 from clients.solid.parties import Parties
 
 LOOKING = frozenset({"read", "list", "preview", "consult-journal", "checkpoint", "sign-checkpoint"})
-WRITING = frozenset({"create", "replace", "delete"})
+WRITING = frozenset({"create", "replace", "change", "delete"})
 _ABOUT_ACCESS = frozenset(
     {"give", "narrow", "stop", "stop-all", "ask", "refuse", "withdraw", "invite", "redeem", "meet", "cancel"}
 )
@@ -25,7 +25,7 @@ _OF_THE_VAULT = {"gap": "kluis", "retention": "kluis", "redact": "beheerder", "o
 _WITH_NAME = frozenset({"give", "narrow", "stop", "refuse"})
 _SILENT = frozenset({"register"})
 _ICONS = {
-    **dict.fromkeys(("create", "replace", "delete"), "pencil"),
+    **dict.fromkeys(("create", "replace", "change", "delete"), "pencil"),
     **dict.fromkeys(("stop", "stop-all", "refuse", "cancel"), "ban"),
     **dict.fromkeys(("announce", "choose", "relocate"), "truck"),
     **dict.fromkeys(("invite", "redeem", "meet"), "users"),

@@ -13,7 +13,7 @@ _REQUEST_HEADERS = (
     "If-Unmodified-Since, Link, Origin, Purpose-Of-Use, Range, Slug, Want-Content-Digest, Want-Repr-Digest"
 )
 _EXPOSED = (
-    b"Accept-Post, Accept-Put, Accept-Ranges, Allow, Cache-Control, Content-Digest, Content-Length, Content-Range, "
+    b"Accept-Patch, Accept-Post, Accept-Put, Accept-Ranges, Allow, Cache-Control, Content-Digest, Content-Length, Content-Range, "
     b"Content-Security-Policy, Content-Type, Date, ETag, Last-Modified, Link, Location, Repr-Digest, Retry-After, "
     b"Trace-Id, Vary, WAC-Allow, WWW-Authenticate, X-Content-Type-Options"
 )

@@ -29,7 +29,10 @@ from vault.errors import (
     UnsupportedMediaType,
     VaultError,
 )
-from vocab.media_types import PROBLEM
+from vocab.media_types import PATCH_TYPES, PROBLEM
+
+_ACCEPT_PATCH = (b"accept-patch",)
+_ACCEPT_WRITES = (b"accept-put", b"accept-post")
 
 # The nearest class counts, so a subclass stands before its parent.
 _STATUSES: tuple[tuple[type[VaultError], int], ...] = (
@@ -81,7 +84,8 @@ def render_error(error: VaultError, trace_id: str) -> Response:
         response.headers.append(allow(error.allowed))
     if isinstance(error, UnsupportedMediaType) and error.accepted:
         accepted = ", ".join(error.accepted).encode()
-        response.headers += ((b"accept-put", accepted), (b"accept-post", accepted))
+        names = _ACCEPT_PATCH if error.accepted == PATCH_TYPES else _ACCEPT_WRITES
+        response.headers += ((name, accepted) for name in names)
     if isinstance(error, UnsatisfiableRange):
         response.headers.append((b"content-range", f"bytes */{error.size}".encode()))
     if isinstance(error, TooManyRequests | Unavailable):

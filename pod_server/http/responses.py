@@ -17,7 +17,7 @@ from vault.model.modes import AccessMode
 from vault.model.operation import methods_of
 from vault.model.outcome import Access, Deleted, Found, Outcome, Written
 from vault.model.representation import Span
-from vocab.media_types import RDF_TYPES
+from vocab.media_types import PATCH_TYPES, RDF_TYPES
 from vocab.namespaces import ACL, LDP, PIM_SPACE, SOLID, WKT
 
 _MODE_NAMES = {
@@ -41,6 +41,7 @@ _CONDITION_LINKS = tuple(
     )
 )
 _RDF = ", ".join(RDF_TYPES).encode()
+_PATCHES = ", ".join(PATCH_TYPES).encode()
 _ANYTHING = b"*/*"
 _ON_EVERY_ANSWER: tuple[Header, ...] = (
     (b"vary", b"Accept, Authorization, Origin, Purpose-Of-Use"),
@@ -98,8 +99,10 @@ def capabilities(identifier: ResourceIdentifier) -> list[Header]:
     methods = methods_of(identifier)
     found = [allow(methods)]
     if "PUT" in methods:
-        takes_graphs = identifier.is_container or identifier.is_acl
+        takes_graphs = identifier.is_container or identifier.is_auxiliary
         found.append((b"accept-put", _RDF if takes_graphs else _ANYTHING))
+    if "PATCH" in methods:
+        found.append((b"accept-patch", _PATCHES))
     if "POST" in methods:
         found.append((b"accept-post", _ANYTHING))
     return found
@@ -152,13 +155,21 @@ def _links(found: Found, base_url: str) -> tuple[str, ...]:
     identifier = found.identifier
     if identifier.is_acl:
         return (*_RESOURCE_LINKS, *_CONDITION_LINKS)
-    acl = f'<{identifier.acl.url(base_url)}>; rel="acl"'
+    if identifier.is_description:
+        # The rules of what it describes are its own rules.
+        subject = identifier.subject
+        acl = f'<{subject.acl.url(base_url)}>; rel="acl"'
+        return (acl, f'<{subject.url(base_url)}>; rel="describes"', *_RESOURCE_LINKS)
+    auxiliary = (
+        f'<{identifier.acl.url(base_url)}>; rel="acl"',
+        f'<{identifier.description.url(base_url)}>; rel="describedby"',
+    )
     if not identifier.is_container:
-        return (acl, *_RESOURCE_LINKS)
+        return (*auxiliary, *_RESOURCE_LINKS)
     if not identifier.is_root:
-        return (acl, *_CONTAINER_LINKS)
+        return (*auxiliary, *_CONTAINER_LINKS)
     storage = f'<{PIM_SPACE.Storage}>; rel="type"'
-    return (acl, *_CONTAINER_LINKS, storage, f'<{found.owner}>; rel="{SOLID.owner}"')
+    return (*auxiliary, *_CONTAINER_LINKS, storage, f'<{found.owner}>; rel="{SOLID.owner}"')
 
 
 def _written(written: Written, base_url: str) -> Response:

@@ -17,6 +17,7 @@ from vault.model.operation import (
     Create,
     Delete,
     Operation,
+    Patch,
     Read,
     Replace,
     methods_of,
@@ -28,6 +29,7 @@ _ATTEMPTS = {
     "GET": ("read", AccessMode.READ),
     "HEAD": ("read", AccessMode.READ),
     "POST": ("create", AccessMode.APPEND),
+    "PATCH": ("change", AccessMode.WRITE),
     "DELETE": ("delete", AccessMode.WRITE),
 }
 
@@ -42,7 +44,7 @@ async def answer_resource(
     """
     context = parts.context
     try:
-        operation = _read_operation(request, target, body)
+        operation = _read_operation(request, target, body, context.limits.max_patch_bytes)
     except VaultError:
         note_failure(context, caller, attempt(request.method, target), None)
         raise
@@ -59,7 +61,9 @@ def attempt(method: str, target: ResourceIdentifier, *, is_nowhere: bool = False
     return Deed(activity, AccessMode.CONTROL if target.is_acl else mode, target, is_nowhere)
 
 
-def _read_operation(request: Request, target: ResourceIdentifier, body: IncomingBody) -> Operation:
+def _read_operation(
+    request: Request, target: ResourceIdentifier, body: IncomingBody, max_patch_bytes: int
+) -> Operation:
     preconditions = read_preconditions(request)
     match request.method:
         case "GET" | "HEAD":
@@ -69,6 +73,8 @@ def _read_operation(request: Request, target: ResourceIdentifier, body: Incoming
             return Delete(target, preconditions)
         case "PUT":
             return Replace(target, _read_body(request, body), preconditions)
+        case "PATCH":
+            return Patch(target, _read_body(request, body, max_patch_bytes), preconditions)
         case "POST":
             return Create(
                 target,
@@ -81,8 +87,8 @@ def _read_operation(request: Request, target: ResourceIdentifier, body: Incoming
             raise MethodNotAllowed("this method is not supported", methods_of(target))
 
 
-def _read_body(request: Request, body: IncomingBody) -> Body:
-    media_type = check_content(request, body.limits.max_body_bytes)
+def _read_body(request: Request, body: IncomingBody, max_bytes: int | None = None) -> Body:
+    media_type = check_content(request, max_bytes or body.limits.max_body_bytes)
     if not request.has_content:
         return Body(media_type)
     return Body(media_type, body.pieces(), request.content_length or None)

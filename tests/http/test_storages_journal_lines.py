@@ -84,6 +84,7 @@ def test_a_line_says_who_did_what_with_which_app_for_which_purpose(home: Home) -
         ("PUT", "brieven/b", ("create", AccessMode.WRITE)),
         ("POST", "brieven/", ("create", AccessMode.APPEND)),
         ("DELETE", "brieven/a", ("delete", AccessMode.WRITE)),
+        ("PUT", "brieven/a.meta", ("create", AccessMode.WRITE)),
         ("GET", ".acl", ("read", AccessMode.CONTROL)),
         ("PUT", "brieven/a.acl", ("create", AccessMode.CONTROL)),
     ],

@@ -129,15 +129,16 @@ def test_an_acl_names_every_condition_type_that_counts(home: Home) -> None:
 
 @pytest.mark.requirement("protocol", "server-allow-methods")
 @pytest.mark.requirement("protocol", "server-accept-headers")
+@pytest.mark.requirement("protocol", "server-patch-n3-advertise")
 @pytest.mark.requirement("protocol", "server-disallow-delete")
 @pytest.mark.parametrize(
     ("path", "allowed"),
     [
-        ("", "GET, HEAD, OPTIONS, POST, PUT"),
-        (".acl", "GET, HEAD, OPTIONS, PUT"),
-        ("plannen/", "GET, HEAD, OPTIONS, POST, PUT, DELETE"),
-        ("profiel/card", "GET, HEAD, OPTIONS, PUT, DELETE"),
-        ("profiel/card.acl", "GET, HEAD, OPTIONS, PUT, DELETE"),
+        ("", "GET, HEAD, OPTIONS, POST, PUT, PATCH"),
+        (".acl", "GET, HEAD, OPTIONS, PUT, PATCH"),
+        ("plannen/", "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"),
+        ("profiel/card", "GET, HEAD, OPTIONS, PUT, PATCH, DELETE"),
+        ("profiel/card.acl", "GET, HEAD, OPTIONS, PUT, PATCH, DELETE"),
     ],
 )
 def test_every_answer_names_the_methods_that_work(home: Home, path: str, allowed: str) -> None:
@@ -146,7 +147,7 @@ def test_every_answer_names_the_methods_that_work(home: Home, path: str, allowed
         assert answer.headers["allow"] == allowed
         assert ("accept-post" in answer.headers) == ("POST" in allowed)
         assert "accept-put" in answer.headers
-        assert "accept-patch" not in answer.headers
+        assert answer.headers["accept-patch"] == "text/n3, application/sparql-update"
 
 
 @pytest.mark.requirement("wac", "server-wac-allow")

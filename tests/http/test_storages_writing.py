@@ -223,7 +223,7 @@ def test_post_on_nothing_is_not_found_and_on_a_document_not_supported(home: Home
     assert home.as_owner("POST", "niets/", TURTLE, THING).status == 404
     assert home.as_owner("POST", "niets", TURTLE, THING).status == 404
     answer = home.as_owner("POST", "brieven/a", TURTLE, THING)
-    assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD, OPTIONS, PUT, DELETE")
+    assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD, OPTIONS, PUT, PATCH, DELETE")
 
 
 def test_a_posted_member_must_fit_the_conditions_on_its_container(home: Home) -> None:
@@ -234,9 +234,11 @@ def test_a_posted_member_must_fit_the_conditions_on_its_container(home: Home) ->
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("PATCH", "profiel/card"),
+        ("PATCH", ".well-known/iets"),
         ("TRACE", "plannen/"),
-        ("PUT", "brieven/a.meta"),
+        ("BREEK!#$%&'*+.^_`|~", "profiel/card"),
+        ("POST", "brieven/a.meta"),
+        ("PUT", "brieven/a.meta.acl"),
         ("PUT", ".well-known/iets"),
         ("POST", "brieven/.acl"),
         ("DELETE", ".well-known/iets"),

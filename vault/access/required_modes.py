@@ -40,9 +40,38 @@ def to_add(container: ResourceIdentifier) -> tuple[Need, ...]:
     return (Need(container, AccessMode.APPEND),)
 
 
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """What a patch does: look whether something matches, remove, or (in any case) add."""
+
+    looks: bool
+    removes: bool
+
+
+def to_patch(target: ResourceIdentifier, touch: Touch) -> tuple[Need, ...]:
+    """PATCH on what exists: Read for its conditions, Append to add, Read and Write to remove."""
+    reads = (Need(target, AccessMode.READ),) if touch.looks or touch.removes else ()
+    return _control(target) or (*reads, Need(target, _mode_of(touch)))
+
+
+def to_patch_new(
+    target: ResourceIdentifier,
+    existing: ResourceIdentifier,
+    new: Sequence[ResourceIdentifier],
+    touch: Touch,
+) -> tuple[Need, ...]:
+    """PATCH on nothing: Append on the nearest existing container and each new one, and as PATCH on what exists."""
+    appends = tuple(Need(one, AccessMode.APPEND) for one in (existing, *new))
+    return _control(target) or (*appends, *to_patch(target, touch))
+
+
+def _mode_of(touch: Touch) -> AccessMode:
+    return AccessMode.WRITE if touch.removes else AccessMode.APPEND
+
+
 def to_delete(target: ResourceIdentifier) -> tuple[Need, ...]:
     """DELETE: Write on the resource and on its container."""
-    parent = target.parent
+    parent = None if target.is_auxiliary else target.parent
     above = () if parent is None else (Need(parent, AccessMode.WRITE),)
     return _control(target) or (Need(target, AccessMode.WRITE), *above)
 

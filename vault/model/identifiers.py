@@ -109,6 +109,11 @@ class ResourceIdentifier:
         return ResourceIdentifier(self.storage, self.path + ACL_SUFFIX)
 
     @property
+    def description(self) -> ResourceIdentifier:
+        """The identifier of the description resource of this resource."""
+        return ResourceIdentifier(self.storage, self.path + META_SUFFIX)
+
+    @property
     def parent(self) -> ResourceIdentifier | None:
         """The container this lies in, None for the root. An auxiliary's parent is its subject's."""
         subject = self.subject

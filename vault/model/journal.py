@@ -27,8 +27,8 @@ class Redaction:
 class JournalEntry:
     """One answered request of a person or app on a storage.
 
-    `activity` is one word. Of people and apps: read, list, create, replace, delete, give, narrow, stop, stop-all, ask,
-    refuse, withdraw, invite, redeem, meet, cancel, preview, announce, choose, relocate, consult-journal, checkpoint,
+    `activity` is one word. Of people and apps: read, list, create, replace, change, delete, give, narrow, stop, stop-all,
+    ask, refuse, withdraw, invite, redeem, meet, cancel, preview, announce, choose, relocate, consult-journal, checkpoint,
     sign-in, register. Of the vault itself: more and others (see `vault.journal.fold`), gap, redact and retention (see
     `vault.journal.redaction`). The list is open: readers take a word that they do not know for "did something".
     `failed` says that it was allowed but nothing happened (a precondition, a conflict, bad input). `resource` is a URL;

@@ -1,4 +1,4 @@
-"""What is asked of a resource, as a value; the four operations of a storage (`solidproject.org/TR/protocol#reading-writing-resources`)."""
+"""What is asked of a resource, as a value; the operations of a storage (`solidproject.org/TR/protocol#reading-writing-resources`)."""
 
 from __future__ import annotations
 
@@ -107,6 +107,15 @@ class Create:
 
 
 @dataclass(frozen=True, slots=True)
+class Patch:
+    """Change some triples of a resource, new or not; `body` is a patch document."""
+
+    target: ResourceIdentifier
+    body: Body
+    preconditions: Preconditions = Preconditions()
+
+
+@dataclass(frozen=True, slots=True)
 class Delete:
     """Remove a resource."""
 
@@ -114,18 +123,17 @@ class Delete:
     preconditions: Preconditions = Preconditions()
 
 
-Operation = Read | Replace | Create | Delete
+Operation = Read | Replace | Create | Patch | Delete
 
 
 def methods_of(target: ResourceIdentifier) -> tuple[str, ...]:
     """The methods that a resource with this path supports, whether it is there or not."""
-    if target.is_well_known or target.is_description or target.subject.is_auxiliary:
+    if target.is_well_known or target.subject.is_auxiliary:
         return _READING
-    if target.is_acl:
-        return (*_READING, "PUT") if target.subject.is_root else (*_READING, "PUT", "DELETE")
-    if target.is_root:
-        return (*_READING, "POST", "PUT")
-    return (*_READING, "POST", "PUT", "DELETE") if target.is_container else (*_READING, "PUT", "DELETE")
+    is_fixed = target.is_root or (target.is_acl and target.subject.is_root)
+    adding = ("POST",) if target.is_container else ()
+    removing = () if is_fixed else ("DELETE",)
+    return (*_READING, *adding, "PUT", "PATCH", *removing)
 
 
 _READING = ("GET", "HEAD", "OPTIONS")

@@ -16,6 +16,10 @@ class ResourceKind(StrEnum):
     CONTAINER = "container"
     DOCUMENT = "document"
     ACL = "acl"
+    DESCRIPTION = "meta"
+
+
+AUXILIARY_KINDS = (ResourceKind.ACL, ResourceKind.DESCRIPTION)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from vault.bsn import holds_bsn
 from vault.context import Context
-from vault.errors import Conflict, InvalidIdentifier
+from vault.errors import Conflict, InvalidIdentifier, NoSuchResource
 from vault.model.identifiers import ACL_SUFFIX, META_SUFFIX, WELL_KNOWN, ResourceIdentifier
 from vault.model.records import NewRevision, ResourceKind, ResourceRecord
 from vault.operations.content import keep_nothing
@@ -31,7 +31,12 @@ def check_creatable(view: CatalogueReader, target: ResourceIdentifier) -> None:
     Raises:
         InvalidIdentifier: a name in it is reserved.
         Conflict: there is a document where a container is needed, or the other way round.
+        NoSuchResource: what a description resource would describe is not there.
     """
+    if target.is_description:
+        if view.find_resource(target.subject) is None:
+            raise NoSuchResource("there is nothing here")
+        return
     for identifier in (target, *missing_containers(view, target)):
         if is_reserved(identifier.name):
             raise InvalidIdentifier("a name in the path is reserved")
@@ -55,9 +60,12 @@ def create(
     """Make a resource and the containers it needs; gives each as soon as it is there, the target last.
 
     Raises:
-        InvalidIdentifier, Conflict: see `check_creatable`.
+        InvalidIdentifier, Conflict, NoSuchResource: see `check_creatable`.
     """
     check_creatable(tx, target)
+    if target.is_description:
+        yield tx.create_resource(target, ResourceKind.DESCRIPTION, new, key)
+        return
     for container in missing_containers(tx, target):
         empty = keep_nothing(context, TURTLE, new.agent)
         yield tx.create_resource(container, ResourceKind.CONTAINER, empty, context.new_id())

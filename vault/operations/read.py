@@ -19,6 +19,7 @@ from vocab.media_types import JSON_LD, N_TRIPLES, RDF_TYPES, TURTLE, essence
 
 inline_bytes = 64 * 1024
 _GRAPH_TYPES = (TURTLE, JSON_LD, N_TRIPLES)
+_AS_SENT = frozenset({ResourceKind.DOCUMENT, ResourceKind.DESCRIPTION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def look(
 
 def available(record: ResourceRecord) -> tuple[str, ...]:
     """The media types in which a resource can be shown, the best first."""
-    if record.kind is not ResourceKind.DOCUMENT:
+    if record.kind not in _AS_SENT:
         return _GRAPH_TYPES
     if not is_rdf(record.media_type):
         return (record.media_type,)
@@ -106,7 +107,7 @@ def own_triples(context: Context, record: ResourceRecord) -> list[Triple]:
     if record.stored is None:
         return []
     # Graphs of ACLs and containers are kept as N-Triples, which is Turtle too.
-    kept_as = essence(record.media_type) if record.kind is ResourceKind.DOCUMENT else TURTLE
+    kept_as = essence(record.media_type) if record.kind in _AS_SENT else TURTLE
     return parse(b"".join(_chunks(context, record)), kept_as, record.identifier.url(context.base_url))
 
 
@@ -117,7 +118,7 @@ def listing(context: Context, seen: Seen) -> list[Triple]:
 
 
 def _is_as_kept(record: ResourceRecord, media_type: str) -> bool:
-    return record.kind is ResourceKind.DOCUMENT and media_type == record.media_type
+    return record.kind in _AS_SENT and media_type == record.media_type
 
 
 def _kept_size(record: ResourceRecord) -> int:

@@ -29,6 +29,17 @@ def without_listing(
     return kept
 
 
+def check_not_managed(removed: Iterable[Triple], listed: Iterable[Triple], container_url: str) -> None:
+    """Refuse to remove what only the vault says of a container, there or not.
+
+    Raises:
+        Conflict: a triple is, or looks like, one of its listing.
+    """
+    known = set(listed)
+    if any(triple in known or _is_managed(triple, container_url) for triple in removed):
+        raise Conflict("what a container contains, and what is told of its members, cannot be removed")
+
+
 def _is_managed(triple: Triple, container_url: str) -> bool:
     subject = triple.subject
     if not isinstance(subject, NamedNode) or "#" in subject.value:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import and_, bindparam, delete, select, update
 
 from vault.errors import ConcurrentChange, NoSuchResource, Unavailable
 from vault.model.identifiers import ResourceIdentifier, StorageId
-from vault.model.records import ResourceKind, ResourceRecord
+from vault.model.records import AUXILIARY_KINDS, ResourceRecord
 from vault.model.rules import CompiledAcl
 from vault.stores.codec import decode_rules, encode_rules
 from vault.stores.driver import Statement, inserting
 from vault.stores.schema import boundary, resource, rules
 from vault.stores.tables import Tables
 
-_IS_GOVERNED = resource.c.kind != ResourceKind.ACL.value
+_IS_GOVERNED = and_(*(resource.c.kind != kind.value for kind in AUXILIARY_KINDS))
 # Down the containment, and not past a resource that has an ACL of its own.
 _INHERITS = select(resource.c.key).where(resource.c.key == bindparam("of")).cte("inherits", recursive=True)
 _INHERITS = _INHERITS.union_all(

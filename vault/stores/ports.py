@@ -185,7 +185,7 @@ class CatalogueTransaction(CatalogueReader, Protocol):
     ) -> ResourceRecord:
         """Add a resource in its existing parent, governed by the parent's effective ACL.
 
-        For kind ACL the identifier's subject must exist; use `put_rules` in the same transaction.
+        For an auxiliary resource its subject must exist; for kind ACL use `put_rules` in the same transaction.
         Raises ConcurrentChange when it exists (in either slash form) or the parent does not.
         """
 
@@ -193,7 +193,7 @@ class CatalogueTransaction(CatalogueReader, Protocol):
         """Put a new current revision, keeping the old one. Raises ConcurrentChange unless `record.revision` is current."""
 
     def delete_resource(self, record: ResourceRecord, removal: Removal) -> None:
-        """Remove it with its ACL resource; revisions stay kept, and `removed` tells of both. Raises ConcurrentChange
+        """Remove it with its auxiliary resources; revisions stay kept, and `removed` tells of them. Raises ConcurrentChange
         unless `record.revision` is current, Conflict for a container with members."""
 
     def bring_back(

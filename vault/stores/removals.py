@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from vault.errors import ConcurrentChange, NoSuchResource
 from vault.model.identifiers import ResourceIdentifier, StorageId
-from vault.model.records import Removal, RemovedRecord, ResourceKind
+from vault.model.records import AUXILIARY_KINDS, Removal, RemovedRecord, ResourceKind
 from vault.stores.driver import Statement, inserting
 from vault.stores.revisions import COLUMNS, read
 from vault.stores.schema import removed, resource, revision
@@ -28,7 +28,10 @@ _COPIED = (
 )
 _GOING = Statement(select(*_COPIED).where(resource.c.key == bindparam("key")))
 _GOING_ALONG = Statement(
-    select(*_COPIED).where(resource.c.parent == bindparam("key"), resource.c.kind == ResourceKind.ACL.value)
+    select(*_COPIED).where(
+        resource.c.parent == bindparam("key"),
+        or_(*(resource.c.kind == kind.value for kind in AUXILIARY_KINDS)),
+    )
 )
 _INSERT = inserting(removed)
 _ROWS = select(

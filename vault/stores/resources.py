@@ -6,11 +6,12 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import and_, bindparam, delete, not_, select, update
 
 from vault.errors import ConcurrentChange, Conflict, NoSuchResource
 from vault.model.identifiers import ResourceIdentifier, StorageId
 from vault.model.records import (
+    AUXILIARY_KINDS,
     NewRevision,
     Removal,
     RemovedRecord,
@@ -25,7 +26,7 @@ from vault.stores.schema import resource, revision
 from vault.stores.tables import Row, Tables
 
 _KINDS = {kind.value: kind for kind in ResourceKind}
-_IS_MEMBER = resource.c.kind != ResourceKind.ACL.value
+_IS_MEMBER = and_(*(resource.c.kind != kind.value for kind in AUXILIARY_KINDS))
 _CURRENT = select(
     resource.c.key,
     resource.c.kind,
@@ -70,8 +71,8 @@ _REPLACE = Statement(
 _DELETE = Statement(
     delete(resource).where(resource.c.key == bindparam("of"), resource.c.revision == bindparam("old"))
 )
-_DELETE_ACL = Statement(
-    delete(resource).where(resource.c.parent == bindparam("of"), resource.c.kind == ResourceKind.ACL.value)
+_DELETE_AUXILIARIES = Statement(
+    delete(resource).where(resource.c.parent == bindparam("of"), not_(_IS_MEMBER))
 )
 
 
@@ -186,11 +187,11 @@ def bring_back(
 
 
 def remove(tables: Tables, record: ResourceRecord, removal: Removal) -> None:
-    """Remove a resource with its ACL resource; revisions stay, and what was where. Raises ConcurrentChange or Conflict."""
+    """Remove a resource with its auxiliary resources; revisions stay, and what was where. Raises ConcurrentChange or Conflict."""
     if tables.one(_HAS_MEMBER, key=record.key) is not None:
         raise Conflict("the container has members")
     removals.note(tables, record.key, removal)
-    tables.run(_DELETE_ACL, of=record.key)
+    tables.run(_DELETE_AUXILIARIES, of=record.key)
     if tables.run(_DELETE, of=record.key, old=record.revision) == 0:
         raise ConcurrentChange("the resource was changed or removed first")
 
@@ -204,7 +205,7 @@ def _find_row(tables: Tables, identifier: ResourceIdentifier) -> Row | None:
 
 
 def _parent(tables: Tables, identifier: ResourceIdentifier, kind: ResourceKind) -> ResourceRecord | None:
-    above = identifier.subject if kind is ResourceKind.ACL else identifier.parent
+    above = identifier.subject if kind in AUXILIARY_KINDS else identifier.parent
     if above is None:
         return None
     found = find(tables, above)
@@ -216,7 +217,7 @@ def _parent(tables: Tables, identifier: ResourceIdentifier, kind: ResourceKind) 
 def _governing_key(parent: ResourceRecord | None, kind: ResourceKind, key: str) -> str:
     if parent is None:
         return key
-    return parent.key if kind is ResourceKind.ACL else parent.acl_key
+    return parent.key if kind in AUXILIARY_KINDS else parent.acl_key
 
 
 def _as_it_was(gone: RemovedRecord) -> ResourceRecord:

@@ -50,7 +50,7 @@ storage = Table(
 )
 
 # `path_hash` is of the path without its last slash, so that the index itself keeps `a` and `a/` apart.
-# `parent` is the key of the container, for an ACL resource that of its subject.
+# `parent` is the key of the container, for an auxiliary resource that of its subject.
 resource = Table(
     "resource",
     metadata,

@@ -154,6 +154,8 @@ def test_a_person_outside_her_own_team_is_not_named(vault: FakeVault) -> None:
         ({"refusal": f"{_WKT}OtherClient"}, "Het was met een andere app."),
         ({"refusal": f"{_WKT}NewReason"}, "U gaf hiervoor geen toegang."),
         ({"activity": "create"}, "zette iets in “Mijn plan”."),
+        ({"activity": "change"}, "paste iets aan in “Mijn plan”."),
+        ({"activity": "change", "refusal": f"{_WKT}NoGrant"}, "wilde “Mijn plan” veranderen."),
         ({"activity": "create", "refusal": f"{_WKT}OtherMode"}, "wilde “Mijn plan” veranderen."),
         ({"activity": "ask"}, "vroeg om toegang."),
         ({"activity": "ask", "refusal": f"{_WKT}NoGrant"}, "wilde iets doen in uw kluis."),

@@ -6,7 +6,18 @@ import pytest
 
 from tests.support.catalogue_views import at
 from tests.support.rules import APPEND, CONTROL, READ, WRITE
-from vault.access.required_modes import Need, to_add, to_create, to_delete, to_read, to_replace
+from vault.access.required_modes import (
+    Need,
+    Touch,
+    to_add,
+    to_create,
+    to_delete,
+    to_patch,
+    to_patch_new,
+    to_read,
+    to_replace,
+)
+from vault.model.modes import AccessMode
 
 
 @pytest.mark.requirement("wac", "server-read-operation")
@@ -34,6 +45,31 @@ def test_adding_needs_append_on_the_container() -> None:
 def test_deleting_needs_write_on_the_resource_and_on_its_container() -> None:
     assert to_delete(at("a/b/")) == (Need(at("a/b/"), WRITE), Need(at("a/"), WRITE))
     assert to_delete(at("")) == (Need(at(""), WRITE),)
+
+
+@pytest.mark.parametrize(
+    ("touch", "modes"),
+    [
+        (Touch(looks=False, removes=False), (APPEND,)),
+        (Touch(looks=True, removes=False), (READ, APPEND)),
+        (Touch(looks=False, removes=True), (READ, WRITE)),
+        (Touch(looks=True, removes=True), (READ, WRITE)),
+    ],
+)
+def test_a_patch_needs_what_it_does_and_append_above_what_is_new(
+    touch: Touch, modes: tuple[AccessMode, ...]
+) -> None:
+    own = tuple(Need(at("a/b/x"), mode) for mode in modes)
+    assert to_patch(at("a/b/x"), touch) == own
+    new = (Need(at("a/"), APPEND), Need(at("a/b/"), APPEND), *own)
+    assert to_patch_new(at("a/b/x"), at("a/"), [at("a/b/")], touch) == new
+    assert (
+        to_patch(at("a.acl"), touch) == to_patch_new(at("a.acl"), at(""), [], touch) == to_read(at("a.acl"))
+    )
+
+
+def test_removing_a_description_needs_nothing_of_a_container() -> None:
+    assert to_delete(at("a/x.meta")) == (Need(at("a/x.meta"), WRITE),)
 
 
 @pytest.mark.requirement("wac", "server-control-operation")
