@@ -8,7 +8,10 @@ DEMO_PORT ?= 8000
 STATE := state/demo-$(DEMO_PORT)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help install install-dev install-system demo demo-reset test check limits format screenshots lock
+# What is logged while a proof runs holds its numbers.
+PROOF := -q -p no:randomly --log-cli-level=INFO
+
+.PHONY: help install install-dev install-system demo demo-reset test check limits format kill-proof large-bodies screenshots lock
 
 help: ## show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -50,6 +53,13 @@ check: install-dev ## format, lint, types, import contracts, sizes, unit tests; 
 test: install-dev install-system check ## everything: real processes, a browser, foreign clients
 	EXAMPLES=all $(BIN)/python -m pytest -q -n 2 tests/property
 	$(BIN)/python -m pytest -q -p no:randomly tests/storage tests/security tests/conformance tests/browser
+
+kill-proof: install-dev install-system ## 100 rounds of kill -9 on a folder and 30 on S3; an hour
+	$(BIN)/python -m pytest $(PROOF) tests/storage/test_kill.py -k folder --kills 100
+	$(BIN)/python -m pytest $(PROOF) tests/storage/test_kill.py -k s3 --kills 30
+
+large-bodies: install-dev install-system ## 2 GiB in and out in bounded memory, on a folder and on S3
+	$(BIN)/python -m pytest $(PROOF) tests/storage/test_large_bodies.py --large-mib 2048
 
 screenshots: install-dev install-system ## pictures of the story's pages, 360 and 1280 px wide
 	$(BIN)/python -m tests.browser.screenshots docs/screenshots

@@ -15,6 +15,14 @@ OWNER = "https://vault.example/"
 _numbers = itertools.count(1)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The same tests on another scale, for `make large-bodies` and `make kill-proof`."""
+    parser.addoption("--large-mib", type=int, default=256, help="size of a large body")
+    parser.addoption(
+        "--kills", type=int, default=0, help="rounds of kill -9 in a storm, instead of the few of make test"
+    )
+
+
 def open_store(url: str, keys: S3Keys = KEYS, owner: str = OWNER) -> S3Store:
     """A bucket as a store."""
     location = parse_location(url)

@@ -45,6 +45,7 @@ class RawClient:
     agent: Agent
     base_url: str
     connection: http.client.HTTPConnection | None = None
+    timeout_s: float = 30
     _private: ec.EllipticCurvePrivateKey = field(init=False)
     _head: str = field(init=False)
 
@@ -84,7 +85,7 @@ class RawClient:
         """Ask; raises OSError or http.client.HTTPException when no whole answer came."""
         if self.connection is None:
             self.connection = http.client.HTTPConnection(
-                "127.0.0.1", urlsplit(self.base_url).port or 80, timeout=30
+                "127.0.0.1", urlsplit(self.base_url).port or 80, timeout=self.timeout_s
             )
         all_headers = self.headers(method, url, purpose) | dict(headers or {})
         all_headers["Host"] = urlsplit(self.base_url).netloc

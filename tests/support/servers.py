@@ -135,6 +135,11 @@ class RunningServer:
         if self.process.stdout is not None:
             self.process.stdout.close()
 
+    def everyone(self) -> list[int]:
+        """Process ids of the server with all that it started."""
+        assert self.process is not None
+        return [self.process.pid, *_descendants(self.process.pid)]
+
     def processes(self, role: str) -> list[int]:
         """Process ids of a role ("storages", "identity", "keeper") with what it started, oldest first."""
         assert self.process is not None
