@@ -1,88 +1,32 @@
-"""kill -9 of worker and keeper under 16 readers and 16 writers: nothing acknowledged is lost, no line is missing."""
+"""kill -9 under 16 readers and 16 writers: nothing acknowledged is lost or torn, no line is missing, the chain is whole."""
 
 from __future__ import annotations
 
-import hashlib
-import http.client
 import json
-import os
-import signal
-import threading
-import time
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.support.agents import Agent
-from tests.support.raw import RawClient
-from tests.support.servers import RunningServer, free_ports, run_command, run_json
-from tests.support.waiting import wait_until
+from tests.storage.conftest import open_store
+from tests.support.ceph import ACCESS_KEY, SECRET_KEY, Ceph, running_ceph
+from tests.support.servers import RunningServer, free_ports, run_json
+from tests.support.storms import (
+    Storm,
+    blowing,
+    body_of,
+    check_documents,
+    check_journal,
+    kill_one,
+    version_in,
+    wait_for_wind,
+)
 from tests.support.world import new_account
 
-readers = writers = 16
-kills = 10
-least_answered = 200
-
-pytestmark = [pytest.mark.sockets, pytest.mark.timeout(600)]
-
-
-@dataclass(slots=True)
-class Storm:
-    """What 32 threads did: answered requests with their moment, and per document what was acknowledged or in doubt."""
-
-    owner: Agent
-    base_url: str
-    stopping: threading.Event = field(default_factory=threading.Event)
-    answered: list[tuple[float, str, int]] = field(default_factory=list)
-    unanswered: list[str] = field(default_factory=list)
-    acknowledged: dict[str, int] = field(default_factory=dict)
-    attempted: dict[str, int] = field(default_factory=dict)
-
-    def read(self, number: int) -> None:
-        """Read one document again and again."""
-        client = RawClient(self.owner, self.base_url)
-        url = f"{self.owner.pod}brieven/lees-{number}"
-        while not self.stopping.is_set():
-            self._ask(client, "GET", url, None)
-        client.close()
-
-    def write(self, number: int) -> None:
-        """Write new and existing documents, each body whole in itself."""
-        client = RawClient(self.owner, self.base_url)
-        version = 0
-        while not self.stopping.is_set():
-            version += 1
-            url = f"{self.owner.pod}brieven/schrijf-{number}-{version % 40}"
-            self.attempted[url] = version
-            if self._ask(client, "PUT", url, body_of(url, version)):
-                self.acknowledged[url] = version
-        client.close()
-
-    def _ask(self, client: RawClient, method: str, url: str, body: bytes | None) -> bool:
-        headers = {"Content-Type": "application/octet-stream"} if body is not None else None
-        try:
-            answer = client.request(method, url, body, headers)
-        except (OSError, http.client.HTTPException):
-            self.unanswered.append(url)
-            return False
-        self.answered.append((time.monotonic(), answer.trace_id, answer.status))
-        return answer.status < 300
-
-
-def body_of(url: str, version: int) -> bytes:
-    """A body that proves itself whole: its version, filler, and a digest of all before."""
-    text = f"{version} {url} ".encode() + b"x" * 2000
-    return text + hashlib.sha256(text).hexdigest().encode()
-
-
-def version_in(body: bytes) -> int:
-    """The version of a whole body; fails for half a one."""
-    text, digest = body[:-64], body[-64:]
-    assert hashlib.sha256(text).hexdigest().encode() == digest, "a torn document"
-    return int(text.split(b" ", 1)[0])
+logger = logging.getLogger(__name__)
+pytestmark = [pytest.mark.sockets, pytest.mark.timeout(3600)]
 
 
 @pytest.fixture
@@ -93,97 +37,84 @@ def server(tmp_path: Path) -> Iterator[RunningServer]:
     running.stop()
 
 
-def test_nothing_acknowledged_is_lost_and_no_line_is_missing_over_ten_kills(
-    server: RunningServer, tmp_path: Path
+def test_nothing_acknowledged_is_lost_and_no_line_is_missing_on_a_folder(
+    server: RunningServer, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
+    rounds = request.config.getoption("--kills", 0) or 20
+    deeds = [partial(kill_one, server, role) for role in ("storages", "keeper", "storages", "identity")]
+    endure(server, [*deeds, partial(kill_everything, server)], rounds=rounds, least_answered=200)
+
+
+def test_nothing_acknowledged_is_lost_and_no_line_is_missing_on_s3(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    rounds = request.config.getoption("--kills", 0) or 6
+    with running_ceph("disk") as ceph:
+        server = server_on(ceph, tmp_path)
+        try:
+            deeds = [
+                partial(kill_one, server, "storages"),
+                partial(kill_gateway, ceph),
+                partial(kill_one, server, "keeper"),
+                partial(kill_one, server, "storages"),
+                partial(kill_disk, ceph),
+                partial(kill_everything, server),
+            ]
+            endure(server, deeds, rounds=rounds, least_answered=40)
+        finally:
+            server.stop()
+
+
+def server_on(ceph: Ceph, tmp_path: Path) -> RunningServer:
+    """A server with its objects on S3, and its keys in a file, which the operator's commands find too."""
+    open_store(ceph.url).make_bucket()
+    keys = tmp_path / "s3.json"
+    keys.write_text(json.dumps({"access_key": ACCESS_KEY, "secret_key": SECRET_KEY}))
+    keys.chmod(0o600)
+    port, identity_port = free_ports(2)
+    options = ("--objects", ceph.url, "--s3-key-file", str(keys))
+    return RunningServer(tmp_path / "data", port, identity_port, options=options).start()
+
+
+def endure(
+    server: RunningServer, deeds: Sequence[Callable[[], None]], *, rounds: int, least_answered: int
+) -> None:
+    """Kill in the wind, round after round, then look at everything."""
     owner = new_account(server, "Samira El Idrissi")
     owner.sign_in()
     storm = Storm(owner, server.base_url)
-    for number in range(readers):
-        made = owner.put_turtle(f"{owner.pod}brieven/lees-{number}", "<> a <#Brief> .")
-        storm.answered.append((time.monotonic(), made.headers["Trace-Id"], made.status_code))
-    threads = [threading.Thread(target=storm.read, args=(n,)) for n in range(readers)]
-    threads += [threading.Thread(target=storm.write, args=(n,)) for n in range(writers)]
-    for thread in threads:
-        thread.start()
-    try:
-        for round_ in range(kills):
-            kill_one(server, storm, "storages" if round_ % 2 == 0 else "keeper")
-    finally:
-        storm.stopping.set()
-        for thread in threads:
-            thread.join(60)
+    with blowing(storm):
+        for round_ in range(rounds):
+            wait_for_wind(storm, least_answered)
+            deeds[round_ % len(deeds)]()
+        wait_for_wind(storm, least_answered)
     check_documents(storm)
-    check_journal(server, storm, tmp_path / "journal.jsonl")
+    check_journal(server, storm, server.data.parent / "journal.jsonl")
+    logger.info(
+        "%d kills: %d requests answered, %d unanswered, %d documents written, none lost or torn",
+        rounds,
+        len(storm.answered),
+        len(storm.unanswered),
+        len(storm.acknowledged),
+    )
 
 
-def kill_one(server: RunningServer, storm: Storm, role: str) -> None:
-    """Wait for a busy second, kill the newest process of a role, and wait until there is a new one and all is ready."""
-    wait_until(lambda: answered_lately(storm) >= least_answered, within_s=60)
-    before = server.processes(role)
-    victim = before[-1]
-    os.kill(victim, signal.SIGKILL)
-    wait_until(lambda: bool(set(server.processes(role)) - set(before)) and is_ready(server), within_s=30)
+def kill_everything(server: RunningServer) -> None:
+    """kill -9 of every process at once, and start anew."""
+    server.kill_everything()
+    server.start()
 
 
-def answered_lately(storm: Storm) -> int:
-    """Requests that got a success in the last second."""
-    since = time.monotonic() - 1
-    lately = 0
-    for moment, _, status in reversed(storm.answered):
-        if moment < since:
-            break
-        lately += status < 300
-    return lately
+def kill_gateway(ceph: Ceph) -> None:
+    """kill -9 of what speaks S3, and start it anew."""
+    ceph.kill("rgw")
+    ceph.start_gateway()
 
 
-def is_ready(server: RunningServer) -> bool:
-    """Whether the storages say they are ready."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
-    try:
-        connection.request("GET", "/.health/ready")
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
-
-
-def check_documents(storm: Storm) -> None:
-    """Every acknowledged write is there, or a later one whose answer was lost; nothing is torn."""
-    client = RawClient(storm.owner, storm.base_url)
-    storm.owner.sign_in()
-    assert storm.acknowledged
-    for url, attempted in storm.attempted.items():
-        answer = client.request("GET", url)
-        storm.answered.append((time.monotonic(), answer.trace_id, answer.status))
-        if url in storm.acknowledged:
-            assert answer.status == 200, url
-        if answer.status == 200:
-            assert storm.acknowledged.get(url, 0) <= version_in(answer.body) <= attempted
-    client.close()
-
-
-def check_journal(server: RunningServer, storm: Storm, export: Path) -> None:
-    """The chain is whole and holds exactly one line for every answered request."""
-    answered = Counter(trace for _, trace, _ in storm.answered)
-    assert max(answered.values()) == 1
-    wait_until(lambda: not set(answered) - set(lines_of(server, storm.owner.pod, export)), within_s=30)
-    lines = lines_of(server, storm.owner.pod, export)
-    assert {trace: lines[trace] for trace in answered} == dict(answered)
-    assert sum(lines.values()) - len(answered) <= len(storm.unanswered)
-    assert "whole" in run_command("journal", "verify", str(export))
-
-
-def lines_of(server: RunningServer, pod: str, export: Path) -> Counter[str]:
-    """How many lines of reads and writes the journal holds for each trace id."""
-    run_command("journal", "export", "--data", str(server.data), pod, str(export))
-    found: Counter[str] = Counter()
-    for row in export.read_text().splitlines():
-        line = json.loads(row)
-        if line.get("activity") in {"read", "create", "replace"}:
-            found[line["traceId"]] += 1
-    return found
+def kill_disk(ceph: Ceph) -> None:
+    """kill -9 of what keeps the objects of the S3 service, and start it anew."""
+    ceph.kill("osd")
+    ceph.start_disk()
 
 
 def test_the_measure_of_a_whole_body_sees_half_a_one() -> None:
