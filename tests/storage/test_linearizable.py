@@ -1,0 +1,137 @@
+"""Concurrent GET, PUT and DELETE, with conditions and without, on two workers: each resource is as if there were one client."""
+
+from __future__ import annotations
+
+import http.client
+import itertools
+import random
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.support.agents import Agent
+from tests.support.histories import NOTHING, Event, is_linearizable
+from tests.support.raw import RawAnswer, RawClient
+from tests.support.servers import RunningServer, free_ports
+from tests.support.storms import kill_one
+from tests.support.world import new_account
+
+clients = 8
+resources = 4
+steps = 60
+kills = 3
+
+pytestmark = [pytest.mark.sockets, pytest.mark.timeout(600)]
+
+
+@dataclass(slots=True)
+class Recorder:
+    """What all clients did, per resource; every value is written once."""
+
+    owner: Agent
+    base_url: str
+    seed: int
+    history: defaultdict[str, list[Event]] = field(default_factory=lambda: defaultdict(list))
+    values: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    etags: dict[str, str] = field(default_factory=dict)
+
+    def work(self, number: int) -> None:
+        """Do one client's steps."""
+        chance = random.Random(f"{self.seed} {number}")
+        client = RawClient(self.owner, self.base_url)
+        for _ in range(steps):
+            name = f"r{chance.randrange(resources)}"
+            method = chance.choices(("GET", "PUT", "DELETE"), (3, 5, 2))[0]
+            self._step(client, name, method, chance.choice(("always", "same", "absent")))
+        client.close()
+
+    def _step(self, client: RawClient, name: str, method: str, condition: str) -> None:
+        headers = {"Content-Type": "application/octet-stream"} if method == "PUT" else {}
+        known = self._known(name) if condition == "same" and method != "GET" else None
+        is_create = condition == "absent" and method == "PUT"
+        if known is not None:
+            headers["If-Match"] = known[1]
+        if is_create:
+            headers["If-None-Match"] = "*"
+        value = f"{next(self.values)}" if method == "PUT" else NOTHING
+        began = time.monotonic()
+        answer = self._ask(client, method, name, value, headers)
+        read = answer.body.decode() if answer and answer.status == 200 and method == "GET" else value
+        event = Event(
+            method,
+            began,
+            time.monotonic(),
+            answer.status if answer else None,
+            read,
+            known[0] if known else None,
+            is_create,
+        )
+        with self.lock:
+            self.history[name].append(event)
+            if answer and method == "GET" and answer.status == 200:
+                self.etags[name] = f"{read} {answer.headers['etag']}"
+
+    def _known(self, name: str) -> tuple[str, str] | None:
+        """A value that somebody read, and its ETag."""
+        with self.lock:
+            value, _, etag = self.etags.get(name, "").partition(" ")
+        return (value, etag) if etag else None
+
+    def _ask(
+        self, client: RawClient, method: str, name: str, value: str, headers: dict[str, str]
+    ) -> RawAnswer | None:
+        url = f"{self.owner.pod}samen/{name}"
+        try:
+            answer = client.request(method, url, value.encode() if method == "PUT" else None, headers)
+        except (OSError, http.client.HTTPException):
+            return None
+        assert answer.status < 500, answer.body
+        return answer
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    port, identity_port = free_ports(2)
+    data: Path = tmp_path_factory.mktemp("linear") / "data"
+    running = RunningServer(data, port, identity_port, options=("--workers", "2")).start()
+    yield running
+    running.stop()
+
+
+@pytest.mark.parametrize("with_kills", [False, True])
+def test_every_resource_is_as_if_its_requests_came_one_after_the_other(
+    server: RunningServer, *, with_kills: bool
+) -> None:
+    owner = new_account(server, "Samira El Idrissi")
+    owner.sign_in()
+    recorder = Recorder(owner, server.base_url, seed=1)
+    threads = [threading.Thread(target=recorder.work, args=(number,)) for number in range(clients)]
+    for thread in threads:
+        thread.start()
+    for _ in range(kills if with_kills else 0):
+        kill_one(server, "storages")
+    for thread in threads:
+        thread.join(300)
+    events = [event for history in recorder.history.values() for event in history]
+    assert len(events) == clients * steps
+    check_that_it_was_a_contest(events)
+    for name, history in recorder.history.items():
+        assert is_linearizable(history), f"{name}: {sorted(history, key=lambda one: one.began)}"
+
+
+def check_that_it_was_a_contest(events: list[Event]) -> None:
+    """Creations, replacements, deletions, refused conditions and overlaps: all were there."""
+    seen = {(event.method, event.status) for event in events}
+    assert {("PUT", 201), ("PUT", 412), ("GET", 200), ("GET", 404), ("DELETE", 404)} <= seen
+    overlapping = sum(
+        1
+        for one, other in itertools.combinations(events, 2)
+        if one.began < other.ended and other.began < one.ended
+    )
+    assert overlapping > len(events) // 2

@@ -1,0 +1,84 @@
+"""Whether what many clients saw of one resource can have happened one after the other.
+
+`cs.brown.edu/people/mph/HerlihyW90/p463-herlihy.pdf`: a history is linearizable when each operation can be given one
+moment between its beginning and its end so that all together they are what one client alone could have seen. Searched
+as Wing and Gong did, remembering the states that were tried.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+NOTHING = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One operation on the resource.
+
+    `method` is GET, PUT or DELETE; `value` what was written or read. `only_if` is the value that If-Match named,
+    `only_if_absent` says If-None-Match: *. `status` is None when no answer came: then it may have had its effect, at any
+    later moment, or none.
+    """
+
+    method: str
+    began: float
+    ended: float
+    status: int | None
+    value: str = NOTHING
+    only_if: str | None = None
+    only_if_absent: bool = False
+
+
+def after(state: str, event: Event) -> str | None:
+    """The state that follows when the event happens now with its answer; None when it cannot have had that answer."""
+    if event.status == 409:
+        # Somebody else changed it meanwhile; nothing was done.
+        return state
+    if event.method == "GET":
+        return state if (event.value, event.status) == (state, 200 if state else 404) else None
+    if event.method == "DELETE":
+        return _deleted(state, event)
+    return _written(state, event)
+
+
+def _deleted(state: str, event: Event) -> str | None:
+    if event.status == 404:
+        return None if state else state
+    if event.status == 412:
+        return state if event.only_if not in {None, state} else None
+    return NOTHING if state and event.only_if in {None, state} else None
+
+
+def _written(state: str, event: Event) -> str | None:
+    allowed = event.only_if in {None, state} and not (event.only_if_absent and state)
+    if event.status == 412:
+        return None if allowed else state
+    if not allowed or (event.status is not None and (event.status == 201) == bool(state)):
+        return None
+    return event.value
+
+
+def is_linearizable(events: Sequence[Event], start: str = NOTHING) -> bool:
+    """Whether the events, in some order that keeps their times, lead from the start on."""
+    ends = [math.inf if event.status is None else event.ended for event in events]
+    answered = sum(1 << index for index, event in enumerate(events) if event.status is not None)
+    tried: set[tuple[int, str]] = set()
+    waiting = [(0, start)]
+    while waiting:
+        done, state = waiting.pop()
+        if done & answered == answered:
+            return True
+        if (done, state) in tried:
+            continue
+        tried.add((done, state))
+        left = [index for index in range(len(events)) if not done >> index & 1]
+        first_end = min(ends[index] for index in left)
+        for index in left:
+            if events[index].began <= first_end:
+                following = after(state, events[index])
+                if following is not None:
+                    waiting.append((done | 1 << index, following))
+    return False
