@@ -66,7 +66,19 @@ class AsgiClient:
         *,
         hosts: tuple[str, ...] = ("vault.example",),
     ) -> Answer:
-        """Ask, and wait for the whole answer.
+        """Ask, and wait for the whole answer. For the body see `exchange`."""
+        return asyncio.run(self.exchange(method, url, headers, body, hosts=hosts))
+
+    async def exchange(
+        self,
+        method: str,
+        url: str,
+        headers: Headers | None = None,
+        body: bytes | Iterable[bytes | None] | None = None,
+        *,
+        hosts: tuple[str, ...] = ("vault.example",),
+    ) -> Answer:
+        """Ask in a running event loop.
 
         A body of several parts is sent as chunks; None among them is a client that goes away.
         """
@@ -84,7 +96,7 @@ class AsgiClient:
             "query_string": query.encode(),
             "headers": lines,
         }
-        return asyncio.run(_exchange(self.app, scope, _parts(body)))
+        return await _exchange(self.app, scope, _parts(body))
 
 
 def _parts(body: bytes | Iterable[bytes | None] | None) -> Iterable[bytes | None]:
