@@ -45,7 +45,9 @@ def find_head_fault(headers: Mapping[str, tuple[str, ...]], limits: Limits) -> H
         return HeadFault(431, f"The headers may be at most {limits.max_head_bytes} bytes. Send fewer.")
     if lines > limits.max_head_lines:
         return HeadFault(431, f"There may be at most {limits.max_head_lines} headers. Send fewer.")
-    if len(headers.get("host", ())) != 1:
+    hosts = headers.get("host", ())
+    # The server in front fills in an empty one.
+    if len(hosts) != 1 or not hosts[0]:
         return HeadFault(400, "A request names exactly one Host.")
     if "content-length" in headers and "transfer-encoding" in headers:
         return HeadFault(400, "A request has a Content-Length or a Transfer-Encoding, not both.")
