@@ -1,4 +1,8 @@
-"""Conditions of an Authorization, compiled one by one; what is not understood in full is refused."""
+"""Conditions of an Authorization, compiled one by one; what is not understood in full is refused (`solidproject.org/TR/wac#access-conditions`).
+
+Several properties in one condition add up, as several agents in one Authorization do: any of them is enough. Several
+conditions must all hold.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,7 @@ from vault.model.rules import (
     PurposeCondition,
     TimeCondition,
 )
-from vocab.namespaces import ACL, RDF, WKT, XSD
+from vocab.namespaces import ACL, FOAF, RDF, WKT, XSD
 
 Term = NamedNode | BlankNode | Literal | Triple
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
@@ -65,11 +69,21 @@ def compile_condition(node: Node) -> Condition:
 
 
 def _client(node: Node) -> Condition:
-    return ClientCondition(_some_iris(node, ACL.client))
+    return ClientCondition(*_party(node, ACL.client, ACL.clientGroup, ACL.clientClass))
 
 
 def _issuer(node: Node) -> Condition:
-    return IssuerCondition(_some_iris(node, ACL.issuer))
+    return IssuerCondition(*_party(node, ACL.issuer, ACL.issuerGroup, ACL.issuerClass))
+
+
+def _party(node: Node, one: str, group: str, of_class: str) -> tuple[frozenset[str], frozenset[str], bool]:
+    """Who meets a condition: by name, by group, and whether anybody does."""
+    if not any(node.values(predicate) for predicate in (one, group, of_class)):
+        _refuse(one, "a condition names somebody")
+    names, groups, classes = (_iris_if_any(node, predicate) for predicate in (one, group, of_class))
+    if not classes <= {FOAF.Agent}:
+        _refuse(of_class, "a condition has a class that this server does not know")
+    return names, groups, bool(classes)
 
 
 def _organisation(node: Node) -> Condition:
@@ -91,9 +105,16 @@ def _purpose(node: Node) -> Condition:
 
 
 def _some_iris(node: Node, predicate: str) -> frozenset[str]:
-    found = node.iris(predicate)
-    if not found or len(node.values(predicate)) != len(found):
+    found = _iris_if_any(node, predicate)
+    if not found:
         _refuse(predicate, "a condition needs one or more IRIs here")
+    return found
+
+
+def _iris_if_any(node: Node, predicate: str) -> frozenset[str]:
+    found = node.iris(predicate)
+    if len(node.values(predicate)) != len(found):
+        _refuse(predicate, "a condition has IRIs here, and nothing else")
     return found
 
 
@@ -129,8 +150,8 @@ def _refuse(field_name: str, message: str) -> NoReturn:
 
 
 _KINDS: Mapping[str, tuple[frozenset[str], Callable[[Node], Condition]]] = {
-    ACL.ClientCondition: (frozenset({ACL.client}), _client),
-    ACL.IssuerCondition: (frozenset({ACL.issuer}), _issuer),
+    ACL.ClientCondition: (frozenset({ACL.client, ACL.clientGroup, ACL.clientClass}), _client),
+    ACL.IssuerCondition: (frozenset({ACL.issuer, ACL.issuerGroup, ACL.issuerClass}), _issuer),
     WKT.TimeCondition: (frozenset({WKT.notBefore, WKT.notAfter}), _time),
     WKT.PurposeCondition: (frozenset({WKT.purpose, WKT.strict}), _purpose),
     WKT.OrganisationCondition: (frozenset({WKT.organisation}), _organisation),

@@ -17,10 +17,12 @@ from vault.model.rules import (
 def why_not(condition: Condition, requester: Requester, policy_s: int) -> RefusalReason | None:
     """Why a condition does not hold for a requester at a moment of policy time (seconds); None when it does."""
     match condition:
-        case ClientCondition(clients):
-            return None if requester.credentials.client in clients else RefusalReason.OTHER_CLIENT
-        case IssuerCondition(issuers):
-            return None if requester.credentials.issuer in issuers else RefusalReason.OTHER_ISSUER
+        case ClientCondition(clients, groups, everyone):
+            is_one = everyone or requester.credentials.client in clients
+            return None if is_one or groups & requester.client_groups else RefusalReason.OTHER_CLIENT
+        case IssuerCondition(issuers, groups, everyone):
+            is_one = everyone or requester.credentials.issuer in issuers
+            return None if is_one or groups & requester.issuer_groups else RefusalReason.OTHER_ISSUER
         case TimeCondition():
             return _why_not_now(condition, policy_s)
         case PurposeCondition():

@@ -95,9 +95,9 @@ def _wanted(rule: Rule) -> tuple[frozenset[str], frozenset[str], frozenset[str],
     )
     for condition in rule.conditions:
         match condition:
-            case ClientCondition(named):
+            case ClientCondition(clients=named):
                 clients = named
-            case IssuerCondition(named):
+            case IssuerCondition(issuers=named):
                 issuers = named
             case PurposeCondition(named, _):
                 purposes = named

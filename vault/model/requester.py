@@ -82,7 +82,8 @@ class Requester:
 
     `organisations` are the IRIs of the organisations for which she acts right now (in the register, not
     suspended, issuer and client registered, agent in the workers' group, group known to be fresh); `groups` are
-    those organisations' worker groups. `limit` is None for agents of other issuers.
+    those organisations' worker groups, and with `client_groups` and `issuer_groups` the groups that count for what is
+    asked (see `vault.access.groups`). `limit` is None for agents of other issuers.
     """
 
     credentials: Credentials
@@ -91,6 +92,8 @@ class Requester:
     groups: frozenset[str] = frozenset()
     not_acting: Mapping[str, RefusalReason] = field(default_factory=dict)
     limit: AppLimit | None = None
+    client_groups: frozenset[str] = frozenset()
+    issuer_groups: frozenset[str] = frozenset()
 
     @property
     def agent(self) -> str | None:

@@ -13,16 +13,20 @@ _WKT = "https://kluis.example/ns/toegang#"
 
 @dataclass(frozen=True, slots=True)
 class ClientCondition:
-    """The requester's client is one of these."""
+    """The requester's client is one of these, or in one of these groups, or anything at all."""
 
     clients: frozenset[str]
+    groups: frozenset[str] = frozenset()
+    everyone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class IssuerCondition:
-    """The requester's issuer is one of these."""
+    """The requester's issuer is one of these, or in one of these groups, or anything at all."""
 
     issuers: frozenset[str]
+    groups: frozenset[str] = frozenset()
+    everyone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +90,37 @@ class Subject:
     """What a decision is about: the resource, the storage's owner with her issuer, and the rules that govern it.
 
     For a resource governed by its own ACL these are its `access_to` rules, else the `default` rules of the nearest
-    ACL above; for an absent one what it would inherit.
+    ACL above; for an absent one what it would inherit. `writer` wrote that ACL, None: the vault, for the owner.
     """
 
     identifier: ResourceIdentifier
     owner: str
     owner_issuer: str
     rules: tuple[Rule, ...]
+    writer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledAcl:
-    """The rules of one ACL resource: for its own subject, and for what inherits from it."""
+    """The rules of one ACL resource: for its own subject, and for what inherits from it.
+
+    A group in them counts as far as `writer` may read it, None: as far as the owner may. A catalogue that gets None
+    fills in whoever wrote the ACL resource.
+    """
 
     access_to: tuple[Rule, ...] = ()
     default: tuple[Rule, ...] = ()
+    writer: str | None = None
+
+    def groups(self) -> frozenset[str]:
+        """Every group that is named: of agents, of clients and of issuers."""
+        return frozenset().union(*(groups_in(rule) for rule in (*self.access_to, *self.default)))
+
+
+def groups_in(rule: Rule) -> frozenset[str]:
+    """The groups that a rule names, of agents and in its conditions."""
+    wanted = (c.groups for c in rule.conditions if isinstance(c, ClientCondition | IssuerCondition))
+    return rule.groups.union(*wanted)
 
 
 class RefusalReason(StrEnum):

@@ -19,6 +19,7 @@ from vault.model.rules import (
 from vault.rdf.documents import parse
 from vocab.media_types import TURTLE
 
+NONE = frozenset[str]()
 _PREFIXES = """
 @prefix acl: <http://www.w3.org/ns/auth/acl#> .
 @prefix foaf: <http://xmlns.com/foaf/0.1/> .
@@ -40,6 +41,16 @@ def condition(text: str) -> Condition:
     [
         ("a acl:ClientCondition ; acl:client <x:a>, <x:b>", ClientCondition(frozenset({"x:a", "x:b"}))),
         ("a acl:IssuerCondition ; acl:issuer <x:i>", IssuerCondition(frozenset({"x:i"}))),
+        (
+            "a acl:ClientCondition ; acl:client <x:a> ; acl:clientGroup <x:g>, <x:h>",
+            ClientCondition(frozenset({"x:a"}), frozenset({"x:g", "x:h"})),
+        ),
+        ("a acl:ClientCondition ; acl:clientClass foaf:Agent", ClientCondition(NONE, NONE, everyone=True)),
+        ("a acl:IssuerCondition ; acl:issuerGroup <x:g>", IssuerCondition(NONE, frozenset({"x:g"}))),
+        (
+            "a acl:IssuerCondition ; acl:issuer <x:i> ; acl:issuerClass foaf:Agent",
+            IssuerCondition(frozenset({"x:i"}), everyone=True),
+        ),
         ("a wkt:OrganisationCondition ; wkt:organisation <x:o>", OrganisationCondition(frozenset({"x:o"}))),
         (
             'a wkt:TimeCondition ; wkt:notBefore "1970-01-01T01:00:00+01:00"^^xsd:dateTime',
@@ -83,10 +94,10 @@ def test_a_condition_of_unknown_or_no_single_type_is_refused(text: str) -> None:
     "text",
     [
         "a acl:ClientCondition ; acl:client <x:a> ; <https://else.example/unless> <x:b>",
-        "a acl:ClientCondition ; acl:client <x:a> ; acl:clientGroup <x:g>",
-        "a acl:ClientCondition ; acl:clientClass foaf:Agent",
+        "a acl:ClientCondition ; acl:client <x:a> ; acl:issuerGroup <x:g>",
+        "a acl:ClientCondition ; acl:issuerClass foaf:Agent",
         "a acl:IssuerCondition ; acl:issuer <x:a> ; acl:client <x:a>",
-        "a acl:IssuerCondition ; acl:issuer <x:a> ; acl:issuerGroup <x:g>",
+        "a acl:IssuerCondition ; acl:issuer <x:a> ; acl:agentGroup <x:g>",
         'a wkt:TimeCondition ; wkt:notAfter "2030-01-01T00:00:00Z"^^xsd:dateTime ; wkt:weekday "monday"',
     ],
 )
@@ -102,6 +113,12 @@ def test_a_condition_with_an_unknown_property_is_refused(text: str) -> None:
         'a acl:ClientCondition ; acl:client "x:a"',
         'a acl:ClientCondition ; acl:client <x:a>, "x:b"',
         "a acl:IssuerCondition ; acl:issuer []",
+        "a acl:IssuerCondition",
+        'a acl:ClientCondition ; acl:clientGroup "x:g"',
+        "a acl:ClientCondition ; acl:client <x:a> ; acl:clientGroup []",
+        "a acl:ClientCondition ; acl:clientClass acl:AuthenticatedAgent",
+        "a acl:IssuerCondition ; acl:issuerClass foaf:Agent, acl:AuthenticatedAgent",
+        'a acl:IssuerCondition ; acl:issuer <x:a> ; acl:issuerClass "foaf:Agent"',
         "a wkt:OrganisationCondition",
         "a wkt:OrganisationCondition ; wkt:organisation <x:a>, <x:b>",
         "a wkt:PurposeCondition ; wkt:strict false",

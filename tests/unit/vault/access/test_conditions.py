@@ -49,6 +49,29 @@ def test_a_condition_that_names_another_does_not_hold(condition: Condition, reas
     assert why_not(condition, requester(), 0) is reason
 
 
+@pytest.mark.parametrize("condition", [ClientCondition, IssuerCondition])
+def test_a_client_or_an_issuer_meets_a_condition_by_its_group(
+    condition: type[ClientCondition | IssuerCondition],
+) -> None:
+    wanted = condition(frozenset({OTHER}), frozenset({"x:g", "x:h"}))
+    groups = frozenset({"x:h"})
+    in_clients, in_issuers = requester(client_groups=groups), requester(issuer_groups=groups)
+    hers, others = (in_clients, in_issuers) if condition is ClientCondition else (in_issuers, in_clients)
+    assert why_not(wanted, hers, 0) is None
+    assert why_not(wanted, others, 0) is not None
+    assert why_not(wanted, requester(groups=groups), 0) is not None
+    assert why_not(condition(frozenset(), frozenset({"x:g"})), hers, 0) is not None
+
+
+@pytest.mark.parametrize("condition", [ClientCondition, IssuerCondition])
+def test_the_class_of_everybody_lets_any_client_or_issuer_meet_a_condition(
+    condition: type[ClientCondition | IssuerCondition],
+) -> None:
+    anything = condition(frozenset({OTHER}), everyone=True)
+    assert why_not(anything, requester(), 0) is None
+    assert why_not(anything, requester(client=None, issuer=None), 0) is None
+
+
 @pytest.mark.parametrize(
     "condition",
     [
