@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pod_server.authentication.errors import CannotFetch
 from pod_server.authentication.outbound import FetchedDocument
+from pod_server.named_groups import named_groups_every_s, refresh_named_groups
 from vault.context import Context
 from vault.errors import NoSuchResource, VaultError
 from vault.journal import demand
@@ -80,6 +81,7 @@ def _keep(parts: KeeperParts, stopping: threading.Event) -> None:
     sealer = Sealer(parts.context.catalogue, parts.cipher, parts.context.clock, parts.intake_folder)
     jobs: list[tuple[str, Callable[[], object], float]] = [
         ("groups", lambda: refresh_groups(parts), parts.group_refresh_s),
+        ("named groups", lambda: refresh_named_groups(parts.context, parts.fetch), named_groups_every_s),
         ("checkpoint", lambda: checkpoint_when_due(parts), look_for_checkpoint_every_s),
         ("retention", lambda: forget_old(parts), forget_every_s),
         ("erasures", lambda: erase_when_due(parts), erase_every_s),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pyoxigraph import Triple
 
 from vault.access.compile import compile_acl
+from vault.access.groups import GroupSight, check_groups
 from vault.access.guard import check_root_acl
 from vault.access.required_modes import to_delete, to_replace
 from vault.authorize import stand
@@ -16,12 +17,13 @@ from vault.errors import ConcurrentChange, NoSuchResource
 from vault.grants.foreign_edits import judge_edit
 from vault.grants.keep import apply_verdict
 from vault.grants.known import known_grants
-from vault.model.identifiers import ResourceIdentifier
+from vault.model.identifiers import ResourceIdentifier, StorageId
 from vault.model.modes import AccessMode
 from vault.model.operation import Delete, Patch, Replace
 from vault.model.outcome import Deleted, Written
 from vault.model.records import Removal, ResourceRecord
 from vault.model.requester import Caller
+from vault.model.rules import CompiledAcl
 from vault.operations.access_rules import PreparedAcl, drop_acl, prepare_acl, put_acl
 from vault.operations.content import read_rdf
 from vault.operations.read import own_triples
@@ -64,6 +66,7 @@ def change_rules(
     compiled = compile_acl(after, acl.subject.url(context.base_url))
     if acl.subject.is_root:
         check_root_acl(compiled, permit.standing.storage.owner)
+    _check_groups(context, acl.storage, compiled)
     key = context.new_id() if before is None else before.key
     new = prepare_acl(context, acl, key, after, writer(permit.standing))
 
@@ -101,6 +104,12 @@ def remove_rules(context: Context, operation: Delete, caller: Caller) -> Deleted
         return Deleted()
 
     return context.catalogue.write(change)
+
+
+def _check_groups(context: Context, storage: StorageId, compiled: CompiledAcl) -> None:
+    with context.catalogue.view() as view:
+        sight = GroupSight(view, context.base_url, context.clock().wall_s)
+        check_groups(sight, compiled, view.named_groups(storage), context.limits)
 
 
 def _subject(view: CatalogueReader, acl: ResourceIdentifier) -> ResourceRecord:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from vault.access.decide import allowed_modes, decide
+from vault.access.groups import GroupSight, with_groups
 from vault.access.required_modes import Need
 from vault.access.rules import subject_of, subject_of_record
 from vault.context import Context
@@ -53,7 +54,16 @@ class Standing:
         expires_at = self.caller.credentials.expires_at
         if expires_at is not None and self.now.wall_s >= expires_at:
             return Refused(RefusalReason.NOT_SIGNED_IN, frozenset({mode}))
-        return decide(self.requester, mode, subject, self.now.policy_s)
+        return decide(self.meeting(subject), mode, subject, self.now.policy_s)
+
+    def meeting(self, subject: Subject) -> Requester:
+        """The requester with the groups that count for her where this subject is governed."""
+        sight = GroupSight(self.view, self.context.base_url, self.now.wall_s)
+        return with_groups(sight, self.requester, subject)
+
+    def allowed_modes(self, subject: Subject) -> frozenset[AccessMode]:
+        """Every mode that she has on a subject."""
+        return allowed_modes(self.meeting(subject), subject, self.now.policy_s)
 
     def subject(self, record: ResourceRecord) -> Subject:
         """What a decision about a resource that exists is about."""
@@ -129,8 +139,8 @@ def _apparent_subject(standing: Standing, identifier: ResourceIdentifier) -> Sub
         return standing.subject(record)
     above = standing.view.nearest_container(identifier)
     while True:
-        rules = standing.view.rules(standing.storage.storage, above.acl_key).default
-        subject = Subject(identifier, standing.storage.owner, standing.storage.issuer, rules)
+        storage, acl = standing.storage, standing.view.rules(standing.storage.storage, above.acl_key)
+        subject = Subject(identifier, storage.owner, storage.issuer, acl.default, acl.writer)
         governing = _governing(standing.view, above)
         if governing.identifier.is_root or _gives_anything(standing, subject, standing.subject(governing)):
             return subject
@@ -139,7 +149,7 @@ def _apparent_subject(standing: Standing, identifier: ResourceIdentifier) -> Sub
 
 
 def _gives_anything(standing: Standing, *subjects: Subject) -> bool:
-    return any(allowed_modes(standing.requester, subject, standing.now.policy_s) for subject in subjects)
+    return any(standing.allowed_modes(subject) for subject in subjects)
 
 
 def _governing(view: CatalogueReader, record: ResourceRecord) -> ResourceRecord:
@@ -152,10 +162,9 @@ def _governing(view: CatalogueReader, record: ResourceRecord) -> ResourceRecord:
 
 def access_of(standing: Standing, subject: Subject) -> Access:
     """Every mode on a subject: of the requester, and of everybody."""
-    policy_s = standing.now.policy_s
-    user = allowed_modes(standing.requester, subject, policy_s)
+    user = standing.allowed_modes(subject)
     is_shared = any(rule.everyone for rule in subject.rules)
-    return Access(user, allowed_modes(_EVERYBODY, subject, policy_s) if is_shared else _NOBODY)
+    return Access(user, allowed_modes(_EVERYBODY, subject, standing.now.policy_s) if is_shared else _NOBODY)
 
 
 def visible_to(standing: Standing) -> Callable[[ResourceRecord], bool]:

@@ -29,9 +29,10 @@ from vault.operations.create import check_creatable, create, missing_containers,
 from vault.operations.delete import check_removable
 from vault.operations.read import Seen, listing, look, own_triples
 from vault.operations.replace import without_listing
-from vault.permits import NeedsIn, Permit, ask, version_of, writer
+from vault.permits import NeedsIn, Permit, ask, needs_of_group, version_of, writer
 from vault.rdf.containment import container_triples
 from vault.rdf.documents import to_sorted_ntriples
+from vault.rdf.groups import read_groups
 from vault.room import within_room
 from vault.stores.ports import CatalogueReader, CatalogueTransaction
 from vocab.media_types import TURTLE
@@ -95,7 +96,9 @@ def write(context: Context, caller: Caller, writing: Writing) -> Written:
     """
     target = writing.target
     with context.catalogue.view() as view:
-        permit = ask(stand(context, view, target.storage, caller), writing.needs, hides=writing.hides)
+        permit = ask(
+            stand(context, view, target.storage, caller), _guarded(context, writing), hides=writing.hides
+        )
         record = view.find_resource(target)
         if record is None:
             check_creatable(view, target)
@@ -144,6 +147,9 @@ def add(context: Context, operation: Create, caller: Caller) -> Written:
         wish = operation.slug if sees_everything(permit.standing, container) else None
         operation = replace(operation, body=within_room(permit.standing, operation.body))
         member = name_member(view, target, wish, context.new_id, is_container=operation.makes_container)
+        if view.names_group_document(member.url(context.base_url)):
+            # Whoever may add only shall not become the one who says who is in a group.
+            member = name_member(view, target, None, context.new_id, is_container=operation.makes_container)
     key = context.new_id()
     new = _prepare(context, member, Ground(None, key, writer(permit.standing), operation.body))
 
@@ -162,7 +168,7 @@ def remove(context: Context, operation: Delete, caller: Caller) -> Deleted:
     """Carry out a Delete on a document or container."""
     target = operation.target
     with context.catalogue.view() as view:
-        permit = ask(stand(context, view, target.storage, caller), lambda _: to_delete(target))
+        permit = ask(stand(context, view, target.storage, caller), lambda v: _to_remove(context, v, target))
         _check_removal(permit, view, operation)
 
     def change(tx: CatalogueTransaction) -> Deleted:
@@ -180,6 +186,15 @@ def _to_put(view: CatalogueReader, target: ResourceIdentifier) -> tuple[Need, ..
     if target.is_description or view.find_resource(target) is not None:
         return to_replace(target)
     return to_create(target, view.nearest_container(target).identifier, missing_containers(view, target))
+
+
+def _guarded(context: Context, writing: Writing) -> NeedsIn:
+    """What a write needs, with what it takes besides because an ACL names a group in the document."""
+    return lambda view: (*writing.needs(view), *needs_of_group(context, view, writing.target))
+
+
+def _to_remove(context: Context, view: CatalogueReader, target: ResourceIdentifier) -> tuple[Need, ...]:
+    return (*to_delete(target), *needs_of_group(context, view, target))
 
 
 def _check_removal(permit: Permit, view: CatalogueReader, operation: Delete) -> ResourceRecord:
@@ -202,7 +217,9 @@ def _prepare(context: Context, target: ResourceIdentifier, ground: Ground) -> Ne
         data, triples = read_rdf(body, url, context.limits)
         if is_card(target) and ground.seen is not None:
             check_card(own_triples(context, ground.seen.record), triples)
-        return keep(context, target, key, Body(media_type, iter((data,))), agent)
+        groups = read_groups(triples, url, context.limits.max_group_members)
+        kept = keep(context, target, key, Body(media_type, iter((data,))), agent)
+        return replace(kept, groups=groups)
     if is_card(target):
         raise Conflict("the card stays linked data")
     return keep(context, target, key, Body(media_type, body.chunks), agent)
@@ -238,5 +255,8 @@ def _govern_anew(permit: Permit, tx: CatalogueTransaction, subject: ResourceReco
         return
     key = context.new_id()
     compiled = compile_acl(triples, subject.identifier.url(context.base_url))
+    # What it repeats from above was written there.
+    above = tx.rules(subject.identifier.storage, subject.acl_key)
+    compiled = replace(compiled, writer=above.writer)
     new = prepare_acl(context, subject.identifier.acl, key, triples, None)
     put_acl(tx, subject, None, PreparedAcl(key, new, compiled))

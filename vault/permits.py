@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from vault.access.required_modes import Need
+from vault.access.required_modes import Need, to_change_group
 from vault.authorize import Standing, authorize, stand
+from vault.context import Context
 from vault.listing import version_seen
+from vault.model.identifiers import ResourceIdentifier
 from vault.model.operation import State
 from vault.model.records import ResourceRecord
 from vault.model.rules import Allowed
@@ -47,6 +49,12 @@ def ask(standing: Standing, needs: NeedsIn, *, hides: bool = True) -> Permit:
         Denied: it is not allowed.
     """
     return Permit(standing, authorize(standing, needs(standing.view), hides=hides), needs, hides)
+
+
+def needs_of_group(context: Context, view: CatalogueReader, target: ResourceIdentifier) -> tuple[Need, ...]:
+    """What changing a document takes besides, because an ACL names a group in it."""
+    is_named = view.names_group_document(target.url(context.base_url))
+    return to_change_group(target) if is_named else ()
 
 
 def version_of(standing: Standing, record: ResourceRecord | None) -> State | None:

@@ -76,5 +76,10 @@ def to_delete(target: ResourceIdentifier) -> tuple[Need, ...]:
     return _control(target) or (Need(target, AccessMode.WRITE), *above)
 
 
+def to_change_group(target: ResourceIdentifier) -> tuple[Need, ...]:
+    """What changing or removing a document takes besides, when an ACL names a group in it: its members get access."""
+    return (Need(target, AccessMode.CONTROL),)
+
+
 def _control(target: ResourceIdentifier) -> tuple[Need, ...]:
     return (Need(target.subject, AccessMode.CONTROL),) if target.is_acl else ()

@@ -17,8 +17,8 @@ def subject_of(view: CatalogueReader, storage: StorageRecord, identifier: Resour
     record = view.find_resource(governed)
     if record is None:
         above = view.nearest_container(governed)
-        inherited = view.rules(governed.storage, above.acl_key).default
-        return Subject(governed, storage.owner, storage.issuer, inherited)
+        inherited = view.rules(governed.storage, above.acl_key)
+        return Subject(governed, storage.owner, storage.issuer, inherited.default, inherited.writer)
     return subject_of_record(view, storage, record)
 
 
@@ -26,4 +26,4 @@ def subject_of_record(view: CatalogueReader, storage: StorageRecord, record: Res
     """What a decision about a resource that exists is about."""
     compiled = view.rules(record.identifier.storage, record.acl_key)
     rules = compiled.access_to if record.has_own_acl else compiled.default
-    return Subject(record.identifier, storage.owner, storage.issuer, rules)
+    return Subject(record.identifier, storage.owner, storage.issuer, rules, compiled.writer)

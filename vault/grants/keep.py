@@ -144,7 +144,7 @@ def _prepare(context: Context, layout: Layout) -> _Prepared:
 def _wanted(context: Context, layout: Layout, url: str) -> _AclWrite | None:
     """What to write of one ACL; None when it already says what it should."""
     triples, current = layout.wanted[url], layout.records.get(url)
-    compiled = compile_acl(triples, url)
+    compiled = replace(compile_acl(triples, url), writer=layout.writer_of(url))
     if url in layout.written and _same(compiled, compile_acl(layout.written[url], url)):
         return None
     body = to_sorted_ntriples(triples)

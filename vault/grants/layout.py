@@ -52,6 +52,13 @@ class Layout:
     wanted: Mapping[str, Sequence[Triple]]
     in_force: tuple[Grant, ...]
 
+    def writer_of(self, url: str) -> str | None:
+        """Who wrote what the ACL of a subject will say: in one that the vault makes stands what is repeated from above."""
+        while url not in self.written and (above := _above(url)) is not None:
+            url = above
+        found = self.records.get(url)
+        return None if found is None else found.agent
+
 
 def lay_out(
     context: Context, view: CatalogueReader, storage: StorageRecord, change: GrantChange = NO_CHANGE
@@ -95,6 +102,11 @@ def graph_of_new(
     url = identifier.url(context.base_url)
     tree = Tree(storage_url(context, storage.storage), layout.written, lambda target: target == url)
     return place(tree, layout.in_force).get(url)
+
+
+def _above(url: str) -> str | None:
+    container = url.removesuffix("/").rpartition("/")[0]
+    return f"{container}/" if "/" in container else None
 
 
 def storage_url(context: Context, storage: StorageId) -> str:

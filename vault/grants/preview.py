@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from vault.access.groups import GroupSight
 from vault.context import Context
 from vault.grants.layout import GrantChange, lay_out
 from vault.grants.receivers import parties_of, receiver_of, requester_for, requesters_of
@@ -45,11 +46,12 @@ def preview_grant(context: Context, view: CatalogueReader, storage: StorageRecor
     """What the receiver of a draft would see for its purpose once it is given and has begun."""
     layout = lay_out(context, view, storage, GrantChange(new=(grant,)))
     receiver = (receiver_of(grant, view.register()),)
+    sight = _sight(context, view)
     now_s = context.clock().policy_s
     start = grant.terms.period.start
     then_s = now_s if start is None else max(now_s, start.seconds)
-    now = Eyes(rules_now(context, view, storage), receiver, now_s)
-    then = Eyes(rules_of(context, storage, layout), receiver, then_s)
+    now = Eyes(rules_now(context, view, storage), receiver, now_s, sight)
+    then = Eyes(rules_of(context, storage, layout), receiver, then_s, sight)
     visible = look(resources_of(view, storage), now, then)
     return Preview(visible, _invisible(visible), layout.changed[0].grant.exceptions)
 
@@ -57,7 +59,8 @@ def preview_grant(context: Context, view: CatalogueReader, storage: StorageRecor
 def what_sees(context: Context, view: CatalogueReader, storage: StorageRecord, party: str) -> Preview:
     """What an agent, or a worker of a group, sees now, for whatever purpose she may name."""
     rules = rules_now(context, view, storage)
-    now = Eyes(rules, requesters_of(rules, party, view.register()), context.clock().policy_s)
+    requesters = requesters_of(rules, party, view.register())
+    now = Eyes(rules, requesters, context.clock().policy_s, _sight(context, view))
     visible = look(resources_of(view, storage), now, now)
     return Preview(visible, _invisible(visible))
 
@@ -75,6 +78,10 @@ def who_sees(
             if party != storage.owner and may_read(requester, alone, policy_s):
                 found.setdefault(party, []).append(rule)
     return tuple(_viewer(party, rules) for party, rules in sorted(found.items()))
+
+
+def _sight(context: Context, view: CatalogueReader) -> GroupSight:
+    return GroupSight(view, context.base_url, context.clock().wall_s)
 
 
 def _viewer(party: str, rules: Iterable[Rule]) -> Viewer:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from vault.access.compile import compile_acl
 from vault.access.decide import decide
+from vault.access.groups import GroupSight, with_groups
 from vault.context import Context
 from vault.grants.layout import Layout
 from vault.model.identifiers import ResourceIdentifier
@@ -50,7 +51,7 @@ class Rules:
         governing = self.governing(identifier)
         acl = CompiledAcl() if governing is None else self.acls[governing]
         rules = acl.access_to if governing == identifier.url(self.base_url) else acl.default
-        return Subject(identifier, self.storage.owner, self.storage.issuer, rules)
+        return Subject(identifier, self.storage.owner, self.storage.issuer, rules, acl.writer)
 
     def governing(self, identifier: ResourceIdentifier) -> str | None:
         """The URL of the resource whose ACL governs this one."""
@@ -73,7 +74,10 @@ def rules_now(context: Context, view: CatalogueReader, storage: StorageRecord) -
 
 def rules_of(context: Context, storage: StorageRecord, layout: Layout) -> Rules:
     """The rules as a layout would have them."""
-    acls = {url: compile_acl(triples, url) for url, triples in layout.wanted.items()}
+    acls = {
+        url: replace(compile_acl(triples, url), writer=layout.writer_of(url))
+        for url, triples in layout.wanted.items()
+    }
     return Rules(storage, context.base_url, acls)
 
 
@@ -91,6 +95,7 @@ class Eyes:
     rules: Rules
     requesters: tuple[Requester, ...]
     policy_s: int
+    sight: GroupSight
     _known: dict[tuple[str | None, bool], bool] = field(default_factory=dict)
 
     def see(self, record: ResourceRecord) -> bool:
@@ -100,7 +105,8 @@ class Eyes:
         key = (governing, governing == identifier.url(self.rules.base_url))
         if key not in self._known:
             subject = self.rules.subject(identifier)
-            self._known[key] = any(may_read(one, subject, self.policy_s) for one in self.requesters)
+            meeting = (with_groups(self.sight, one, subject) for one in self.requesters)
+            self._known[key] = any(may_read(one, subject, self.policy_s) for one in meeting)
         return self._known[key]
 
 

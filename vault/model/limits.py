@@ -18,12 +18,17 @@ class VaultLimits:
     fill of it. What was removed and what was replaced is kept for `removed_kept_s` and `revisions_kept_s`.
     `journal_kept_s` is how long lines of the journal keep what they say; after that only their hashes are kept.
     `max_intake_bytes` is how much of the journal may wait to be sealed, for all storages together.
+    Groups count what one ACL may name, what a storage may name of other servers, and the members and bytes of one of them.
     """
 
     max_rdf_bytes: int = 4 * _MIB
     max_triples: int = 100_000
     max_patch_bytes: int = 256 * 1024
     max_patch_matches: int = 10_000
+    max_acl_groups: int = 50
+    max_remote_groups: int = 50
+    max_group_members: int = 5_000
+    max_group_bytes: int = 512 * 1024
     quota_bytes: int = 20 * 1024 * _MIB
     grantee_quota_bytes: int = 2 * 1024 * _MIB
     removed_kept_s: int = 90 * _DAY

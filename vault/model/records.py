@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from vault.model.groups import Group
 from vault.model.identifiers import ResourceIdentifier, StorageId
 from vault.model.limits import VaultLimits
 
@@ -130,7 +131,8 @@ class MemberPage:
 class NewRevision:
     """What a write puts in place: the object is already durable.
 
-    With `limits` it must fit into what the storage, and the agent in it, may fill.
+    With `limits` it must fit into what the storage, and the agent in it, may fill. `groups` are those that the document
+    describes.
     """
 
     revision: str
@@ -139,6 +141,7 @@ class NewRevision:
     agent: str | None
     time_ms: int
     limits: VaultLimits | None = None
+    groups: tuple[Group, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from vault.operations.read import Seen, listing, own_triples
 from vault.operations.replace import check_not_managed, without_listing
 from vault.rdf.containment import container_triples
 from vault.rdf.documents import serialize, to_sorted_ntriples
+from vault.rdf.groups import read_groups
 from vault.rdf.n3_patch import parse_n3_patch
 from vault.rdf.patching import apply_patch
 from vault.rdf.patterns import GraphPatch
@@ -66,7 +67,8 @@ def patched(
     after = patched_graph(context, asked, before)
     if is_card(target):
         check_card(before, after)
-    return keep(context, target, key, _body(context, after, media_type), agent)
+    groups = read_groups(after, target.url(context.base_url), context.limits.max_group_members)
+    return replace(keep(context, target, key, _body(context, after, media_type), agent), groups=groups)
 
 
 def patched_graph(context: Context, asked: GraphPatch, before: Iterable[Triple]) -> tuple[Triple, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import and_, bindparam, delete, select, update
 
@@ -10,6 +11,7 @@ from vault.errors import ConcurrentChange, NoSuchResource, Unavailable
 from vault.model.identifiers import ResourceIdentifier, StorageId
 from vault.model.records import AUXILIARY_KINDS, ResourceRecord
 from vault.model.rules import CompiledAcl
+from vault.stores import groups, resources
 from vault.stores.codec import decode_rules, encode_rules
 from vault.stores.driver import Statement, inserting
 from vault.stores.schema import boundary, resource, rules
@@ -68,9 +70,11 @@ def put(tables: Tables, subject: ResourceRecord, compiled: CompiledAcl) -> None:
     if _governing(tables, key)[0] != key:
         tables.run(_GOVERN_BELOW, of=key)
     tables.run(_DELETE, of=key)
-    sealed = tables.cipher.encrypt(storage, f"rules:{key}", encode_rules(compiled))
+    written = compiled if compiled.writer else replace(compiled, writer=_writer(tables, subject))
+    sealed = tables.cipher.encrypt(storage, f"rules:{key}", encode_rules(written))
     tables.run(_INSERT, resource=key, storage=storage.value, sealed=sealed)
-    tables.raise_storage_epoch(storage)
+    groups.put_uses(tables, subject, compiled.groups())
+    _raise_epochs(tables, storage)
 
 
 def drop(tables: Tables, subject: ResourceRecord) -> None:
@@ -80,13 +84,15 @@ def drop(tables: Tables, subject: ResourceRecord) -> None:
     tables.run(_DELETE, of=key)
     if parent is not None:
         tables.run(_HAND_OVER, **{"in": storage.value, "of": key, "to": _governing(tables, parent)[0]})
-    tables.raise_storage_epoch(storage)
+    groups.put_uses(tables, subject, ())
+    _raise_epochs(tables, storage)
 
 
 def forget(tables: Tables, subject: ResourceRecord) -> None:
     """Remove the rules of a resource that goes."""
     if tables.run(_DELETE, of=subject.key):
-        tables.raise_storage_epoch(subject.identifier.storage)
+        groups.put_uses(tables, subject, ())
+        _raise_epochs(tables, subject.identifier.storage)
 
 
 def is_boundary(tables: Tables, identifier: ResourceIdentifier) -> bool:
@@ -104,6 +110,16 @@ def put_boundaries(tables: Tables, storage: StorageId, paths: Sequence[str]) -> 
     tables.run(_DELETE_BOUNDARIES, of=storage.value)
     for path_hash in hashes:
         tables.run(_INSERT_BOUNDARY, storage=storage.value, path_hash=path_hash)
+
+
+def _writer(tables: Tables, subject: ResourceRecord) -> str | None:
+    acl = resources.find(tables, subject.identifier.acl)
+    return None if acl is None else acl.agent
+
+
+def _raise_epochs(tables: Tables, storage: StorageId) -> None:
+    tables.raise_storage_epoch(storage)
+    groups.raise_elsewhere(tables, storage)
 
 
 def _remembered(tables: Tables, storage: StorageId, acl_key: str) -> CompiledAcl:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from vault.errors import NoSuchResource
+from vault.model.groups import Group
 from vault.model.identifiers import ResourceIdentifier, StorageId
 from vault.model.journal import JournalEntry, JournalHead, PendingLine, SealedLine
 from vault.model.limits import Usage
@@ -33,6 +34,7 @@ from vault.model.rules import CompiledAcl
 from vault.stores import (
     acls,
     attempts,
+    groups,
     journal_lines,
     listings,
     organisations,
@@ -159,19 +161,26 @@ class SqlTransaction:
     def create_resource(
         self, identifier: ResourceIdentifier, kind: ResourceKind, new: NewRevision, key: str
     ) -> ResourceRecord:
-        return resources.create(self._tables, identifier, kind, new, key)
+        record = resources.create(self._tables, identifier, kind, new, key)
+        groups.put_described(self._tables, record, new.groups)
+        return record
 
     def replace_resource(self, record: ResourceRecord, new: NewRevision) -> ResourceRecord:
-        return resources.replace_current(self._tables, record, new)
+        replaced = resources.replace_current(self._tables, record, new)
+        groups.put_described(self._tables, replaced, new.groups)
+        return replaced
 
     def bring_back(
         self, removed: RemovedRecord, identifier: ResourceIdentifier, new: NewRevision
     ) -> ResourceRecord:
-        return resources.bring_back(self._tables, removed, identifier, new)
+        record = resources.bring_back(self._tables, removed, identifier, new)
+        groups.put_described(self._tables, record, new.groups)
+        return record
 
     def delete_resource(self, record: ResourceRecord, removal: Removal) -> None:
         resources.remove(self._tables, record, removal)
         acls.forget(self._tables, record)
+        groups.put_described(self._tables, record, ())
 
     def rules(self, storage: StorageId, acl_key: str) -> CompiledAcl:
         return acls.find(self._tables, storage, acl_key)
@@ -184,6 +193,21 @@ class SqlTransaction:
 
     def is_boundary(self, identifier: ResourceIdentifier) -> bool:
         return acls.is_boundary(self._tables, identifier)
+
+    def is_member(self, group: str, who: str) -> bool:
+        return groups.is_member(self._tables, group, who)
+
+    def group_fetched_at(self, group: str) -> int | None:
+        return groups.fetched_at(self._tables, group)
+
+    def names_group_document(self, url: str) -> bool:
+        return groups.names_document(self._tables, url)
+
+    def named_groups(self, storage: StorageId | None = None) -> frozenset[str]:
+        return groups.named(self._tables, storage)
+
+    def put_group(self, group: Group, fetched_at: int) -> None:
+        groups.put_fetched(self._tables, group, fetched_at)
 
     def put_boundaries(self, storage: StorageId, paths: Sequence[str]) -> None:
         acls.put_boundaries(self._tables, storage, paths)

@@ -34,6 +34,8 @@ _CONDITIONS: dict[str, Callable[..., Condition]] = {
     "time": TimeCondition,
     "never": NeverCondition,
 }
+# Of rules from before writers were kept: what they name counts when anybody may read it.
+_UNKNOWN_WRITER = "http://xmlns.com/foaf/0.1/Agent"
 _NAMES = {kind: name for name, kind in _CONDITIONS.items()}
 
 
@@ -49,9 +51,8 @@ def to_json(value: object) -> bytes:
 
 def encode_rules(compiled: CompiledAcl) -> bytes:
     """Write a compiled ACL."""
-    return to_json(
-        [[_rule_to_json(rule) for rule in part] for part in (compiled.access_to, compiled.default)]
-    )
+    parts = (compiled.access_to, compiled.default)
+    return to_json([*([_rule_to_json(rule) for rule in part] for part in parts), compiled.writer])
 
 
 def decode_rules(data: bytes) -> CompiledAcl:
@@ -61,10 +62,9 @@ def decode_rules(data: bytes) -> CompiledAcl:
         ValueError: these bytes are no compiled ACL.
     """
     try:
-        access_to, default = json.loads(data)
-        return CompiledAcl(
-            tuple(_rule_from_json(r) for r in access_to), tuple(_rule_from_json(r) for r in default)
-        )
+        access_to, default, writer = (*json.loads(data), _UNKNOWN_WRITER)[:3]
+        own, inherited = (tuple(_rule_from_json(rule) for rule in part) for part in (access_to, default))
+        return CompiledAcl(own, inherited, writer)
     except (TypeError, KeyError) as error:
         raise ValueError("not a compiled ACL") from error
 

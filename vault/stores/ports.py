@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
+from vault.model.groups import Group
 from vault.model.identifiers import ResourceIdentifier, StorageId
 from vault.model.journal import JournalEntry, JournalHead, PendingLine, SealedLine
 from vault.model.limits import Usage
@@ -128,6 +129,18 @@ class CatalogueReader(Protocol):
     def is_boundary(self, identifier: ResourceIdentifier) -> bool:
         """Whether some grant keeps out of this path (see `put_boundaries`), also when nothing is there now."""
 
+    def is_member(self, group: str, who: str) -> bool:
+        """Whether a group that some ACL names has this member; of other servers as last fetched."""
+
+    def group_fetched_at(self, group: str) -> int | None:
+        """When a group of another server was last fetched, wall seconds; None when never."""
+
+    def names_group_document(self, url: str) -> bool:
+        """Whether some ACL names a group of the document with this URL."""
+
+    def named_groups(self, storage: StorageId | None = None) -> frozenset[str]:
+        """The groups that ACLs of one storage, or of all, name."""
+
     def own_acls(self, storage: StorageId) -> list[ResourceRecord]:
         """Every ACL resource of the storage, by path of its subject."""
 
@@ -210,7 +223,8 @@ class CatalogueTransaction(CatalogueReader, Protocol):
         """Count at most `limit` revisions of before there was a quota for their agents; how many there were."""
 
     def put_rules(self, subject: ResourceRecord, compiled: CompiledAcl) -> None:
-        """Make the subject's own ACL govern it and everything below that has no nearer one; raises the access epoch."""
+        """Make the subject's own ACL govern it and everything below that has no nearer one; raises the
+        access epoch. A compiled ACL without a writer gets whoever wrote the ACL resource."""
 
     def drop_rules(self, subject: ResourceRecord) -> None:
         """Let the subject inherit again, and what inherited from it; raises the access epoch."""
@@ -263,6 +277,10 @@ class CatalogueTransaction(CatalogueReader, Protocol):
 
     def remove_organisation(self, iri: str) -> None:
         """Take an organisation and its workers out of the register; raises the server epoch."""
+
+    def put_group(self, group: Group, fetched_at: int) -> None:
+        """Keep a fetched group of another server while some ACL names it; raises the server epoch only when the members
+        differ from those kept."""
 
     def put_workers(self, iri: str, workers: Sequence[Worker], fetched_at: int) -> None:
         """Keep a fetched group; raises the server epoch only when the workers differ from those kept."""

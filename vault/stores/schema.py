@@ -178,6 +178,39 @@ organisation = Table(
     sqlite_autoincrement=True,
 )
 
+# Who is in a group: of a document here (`resource` in `storage`), or fetched from another server (both empty).
+group_member = Table(
+    "group_member",
+    metadata,
+    Column("group_hash", LargeBinary(16), primary_key=True),
+    Column("member_hash", LargeBinary(16), primary_key=True),
+    Column("storage", String(16), ForeignKey(storage.c.id)),
+    Column("resource", String(16)),
+)
+Index("group_member_resource", group_member.c.resource)
+Index("group_member_storage", group_member.c.storage)
+
+# Which groups the ACL of a resource names.
+group_use = Table(
+    "group_use",
+    metadata,
+    Column("resource", String(16), primary_key=True),
+    Column("group_hash", LargeBinary(16), primary_key=True),
+    Column("document_hash", LargeBinary(16), nullable=False),
+    Column("storage", String(16), ForeignKey(storage.c.id), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+Index("group_use_group", group_use.c.group_hash)
+Index("group_use_document", group_use.c.document_hash)
+Index("group_use_storage", group_use.c.storage)
+
+group_fetch = Table(
+    "group_fetch",
+    metadata,
+    Column("group_hash", LargeBinary(16), primary_key=True),
+    Column("fetched_at", BigInteger, nullable=False),
+)
+
 pending_line = Table(
     "pending_line",
     metadata,
