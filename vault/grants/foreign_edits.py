@@ -56,11 +56,14 @@ def judge_edit(
     if after is None:
         return _verdict((grant, _without_target(grant, subject_url)) for grant in in_force)
     written = compile_acl(after, subject_url)
-    here = [_here(subject_url, grant, written) for grant in in_force]
-    standing = [one for one in here if one.standing]
-    _check_known(written, {one.grant.id for one in standing}, grants, policy_s)
-    for one in standing:
+    # What has ended by itself still stands in an ACL until that is next written: as it was given it lets nobody in.
+    ended = (grant for grant in grants if grant.status_at(policy_s) is GrantStatus.ENDED)
+    here = [_here(subject_url, grant, written) for grant in (*in_force, *ended)]
+    placed = [one for one in here if one.standing]
+    _check_known(written, {one.grant.id for one in placed})
+    for one in placed:
         _check_not_wider(one)
+    standing = [one for one in placed if one.grant in in_force]
     old = CompiledAcl() if before is None else compile_acl(before, subject_url)
     _check_nobody_goes_round(written, old, standing)
     return _verdict((one.grant, _narrowed(one)) for one in standing)
@@ -79,11 +82,9 @@ def _derived_from(compiled: CompiledAcl, grant: str | None) -> CompiledAcl:
     )
 
 
-def _check_known(written: CompiledAcl, standing: set[str], grants: Iterable[Grant], policy_s: int) -> None:
-    # What has ended by itself still stands in an ACL until that is next written: it lets nobody in.
-    ended = {grant.id for grant in grants if grant.status_at(policy_s) is GrantStatus.ENDED}
+def _check_known(written: CompiledAcl, placed: set[str]) -> None:
     for rule in (*written.access_to, *written.default):
-        if rule.grant is not None and rule.grant not in standing | ended:
+        if rule.grant is not None and rule.grant not in placed:
             raise Conflict("an Authorization names a grant that gives nothing here")
 
 

@@ -14,7 +14,7 @@ from vault.grants.place import standing_at, triples_at
 from vault.model.grant import Action, AssigneeKind, Grant, instant_at
 from vault.rdf.documents import parse
 from vocab.media_types import TURTLE
-from vocab.namespaces import ACL, WKT, XSD
+from vocab.namespaces import ACL, PROV, WKT, XSD
 
 NOW = 1_790_000_000
 PLAN, PLANS = f"{STORAGE}plannen/p1", f"{STORAGE}plannen/"
@@ -158,6 +158,32 @@ def test_what_still_stands_of_a_grant_that_ended_by_itself_does_no_harm() -> Non
     grant = make_grant("a", policy("plannen/p1"))
     after = [*standing(grant), *rule(FRIEND)]
     assert judge_edit(PLAN, standing(grant), after, [grant], 1_900_000_000) == EditVerdict()
+
+
+def test_an_authorization_does_not_hide_behind_a_grant_that_has_ended() -> None:
+    grant, later = make_grant("a", policy("plannen/p1")), 1_900_000_000
+    stripped = [t for t in standing(grant) if t.predicate.value != ACL.condition]
+    with pytest.raises(Conflict):
+        judge_edit(PLAN, standing(grant), stripped, [grant], later)
+    with pytest.raises(Conflict):
+        judge_edit(PLAN, None, [*standing(grant), *also_read(grant, FRIEND)], [grant], later)
+
+
+def also_read(grant: Grant, agent: str) -> list[Triple]:
+    """A plain Authorization that says of itself that it follows from a grant."""
+    derivation = Triple(NamedNode(f"{PLAN}.acl#r"), NamedNode(PROV.wasDerivedFrom), NamedNode(grant.id))
+    return [*rule(agent), derivation]
+
+
+def test_an_authorization_does_not_hide_behind_a_grant_elsewhere_or_behind_two() -> None:
+    here, elsewhere = make_grant("a", policy("plannen/p1")), make_grant("b", policy("brieven/b1"))
+    with pytest.raises(Conflict):
+        judge(standing(here), [*standing(here), *also_read(elsewhere, WORKER)], here, elsewhere)
+    with pytest.raises(Conflict):
+        judge(standing(here), [*standing(here), *also_read(here, WORKER)], here, elsewhere)
+    both = [*also_read(here, WORKER), *also_read(elsewhere, WORKER)]
+    with pytest.raises(Conflict):
+        judge(standing(here), [*standing(here), *both], here, elsewhere)
 
 
 def test_a_plain_authorization_for_somebody_with_a_grant_here_is_a_conflict() -> None:
