@@ -70,6 +70,10 @@ fuzz: install-dev ## send 20,000 mutated requests
 limits: install ## write docs/reference/limits.md from the limits themselves
 	$(BIN)/python -m pod_server.limits_page > docs/reference/limits.md
 
+.PHONY: access-proof
+access-proof: install-dev ## the access decision against a naive evaluator on 100,000 generated trees; most of an hour
+	ACCESS_EXAMPLES=100000 $(BIN)/python -m pytest -q -s --timeout 0 -k naive_evaluator tests/property/test_decide_against_naive.py
+
 format:
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .

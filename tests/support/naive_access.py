@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from rdflib import Graph, Literal, Namespace, URIRef
@@ -18,18 +19,21 @@ import vocab
 
 ACL = Namespace("http://www.w3.org/ns/auth/acl#")
 FOAF = Namespace("http://xmlns.com/foaf/0.1/")
+VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
 WKT = Namespace("https://kluis.example/ns/toegang#")
 _CONCEPTS = Graph().parse(Path(vocab.__file__).parent / "domain" / "begrippen.ttl")
+_TEN_MINUTES = 600
 
 # Each known type of condition: its properties with the datatype of the values (None: an IRI), how few and how many.
 _Form = dict[URIRef, tuple[URIRef | None, int, int]]
 _FORMS: dict[Node, _Form] = {
-    ACL.ClientCondition: {ACL.client: (None, 1, 99)},
-    ACL.IssuerCondition: {ACL.issuer: (None, 1, 99)},
+    ACL.ClientCondition: dict.fromkeys((ACL.client, ACL.clientGroup, ACL.clientClass), (None, 0, 99)),
+    ACL.IssuerCondition: dict.fromkeys((ACL.issuer, ACL.issuerGroup, ACL.issuerClass), (None, 0, 99)),
     WKT.TimeCondition: {WKT.notBefore: (XSD.dateTime, 0, 1), WKT.notAfter: (XSD.dateTime, 0, 1)},
     WKT.PurposeCondition: {WKT.purpose: (None, 1, 99), WKT.strict: (XSD.boolean, 0, 1)},
     WKT.OrganisationCondition: {WKT.organisation: (None, 1, 1)},
 }
+_CLASSES = {ACL.clientClass, ACL.issuerClass}
 
 
 @dataclass(frozen=True)
@@ -59,14 +63,45 @@ class NaiveRequest:
 
 
 @dataclass(frozen=True)
-class NaiveWorld:
-    """A storage: its owner, ACL graphs by path of their subject, and the register."""
+class NaiveAcl:
+    """An ACL as it was written, and by whom; None: by the server, for the owner."""
+
+    graph: Graph
+    writer: str | None = None
+
+
+@dataclass(frozen=True)
+class NaiveStorage:
+    """A storage: its owner, ACLs by path of their subject, and its documents by path."""
 
     root: str
     owner: str
     owner_issuer: str
-    acls: dict[str, Graph]
+    acls: dict[str, NaiveAcl]
+    documents: dict[str, Graph]
+
+
+@dataclass(frozen=True)
+class NaiveWorld:
+    """The storages of a server, the register, and groups of other servers: their members, and seconds since fetched."""
+
+    storages: tuple[NaiveStorage, ...]
     organisations: tuple[NaiveOrganisation, ...]
+    elsewhere: dict[str, tuple[frozenset[str], int]]
+
+    def home(self, url: str) -> NaiveStorage | None:
+        """The storage that a URL lies in."""
+        return next((storage for storage in self.storages if url.startswith(storage.root)), None)
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One request on one Authorization of one ACL."""
+
+    world: NaiveWorld
+    storage: NaiveStorage
+    request: NaiveRequest
+    acl: NaiveAcl
 
 
 def is_acceptable(graph: Graph) -> bool:
@@ -86,7 +121,9 @@ def _is_well_formed(graph: Graph, condition: Node) -> bool:
     form = _FORMS[types[0]]
     if any(name != RDF.type and name not in form for name in graph.predicates(condition)):
         return False
-    if types[0] == WKT.TimeCondition and not any((condition, bound, None) in graph for bound in form):
+    if not any((condition, name, None) in graph for name in form):
+        return False
+    if any(value != FOAF.Agent for name in _CLASSES for value in graph.objects(condition, name)):
         return False
     return all(
         least <= len(values := list(graph.objects(condition, name))) <= most
@@ -106,20 +143,24 @@ def _has_datatype(value: Node, datatype: URIRef | None) -> bool:
     return isinstance(meant, bool)
 
 
-def is_allowed(world: NaiveWorld, request: NaiveRequest, mode: str, path: str) -> bool:
-    """Whether a request may do something in a mode on a path."""
+def is_allowed(world: NaiveWorld, request: NaiveRequest, mode: str, url: str) -> bool:
+    """Whether a request may do something in a mode at a URL."""
+    storage = world.home(url)
+    assert storage is not None
+    path = url.removeprefix(storage.root)
     if not _is_within_limit(request, mode, path):
         nobody = replace(request, agent=None, client=None, issuer=None, limit=None)
-        return mode == "Read" and is_allowed(world, nobody, mode, path)
-    if request.agent == world.owner and request.issuer == world.owner_issuer:
+        return mode == "Read" and is_allowed(world, nobody, mode, url)
+    if request.agent == storage.owner and request.issuer == storage.owner_issuer:
         return True
-    graph, scope, subject = _effective_acl(world, path)
+    acl, scope, subject = _effective_acl(storage, path)
+    case, graph = _Case(world, storage, request, acl), acl.graph
     return any(
-        (authorization, scope, URIRef(world.root + subject)) in graph
+        (authorization, scope, URIRef(storage.root + subject)) in graph
         and _has_mode(graph, authorization, mode)
-        and _names(world, request, graph, authorization)
-        and _lets_origin_pass(request, graph, authorization)
-        and all(_holds(world, request, graph, c) for c in graph.objects(authorization, ACL.condition))
+        and _names(case, authorization)
+        and _lets_origin_pass(case, authorization)
+        and all(_holds(case, condition) for condition in graph.objects(authorization, ACL.condition))
         for authorization in graph.subjects(RDF.type, ACL.Authorization)
     )
 
@@ -132,16 +173,16 @@ def _is_within_limit(request: NaiveRequest, mode: str, path: str) -> bool:
     return may and (containers is None or any(path.startswith(container) for container in containers))
 
 
-def _effective_acl(world: NaiveWorld, path: str) -> tuple[Graph, URIRef, str]:
+def _effective_acl(storage: NaiveStorage, path: str) -> tuple[NaiveAcl, URIRef, str]:
     """The nearest ACL, whether it is the resource's own, and whose it is."""
-    if path in world.acls:
-        return world.acls[path], ACL.accessTo, path
+    if path in storage.acls:
+        return storage.acls[path], ACL.accessTo, path
     while path:
         path = "/".join(path.rstrip("/").split("/")[:-1])
         path = f"{path}/" if path else ""
-        if path in world.acls:
-            return world.acls[path], ACL.default, path
-    return Graph(), ACL.default, ""
+        if path in storage.acls:
+            return storage.acls[path], ACL.default, path
+    return NaiveAcl(Graph()), ACL.default, ""
 
 
 def _has_mode(graph: Graph, authorization: Node, mode: str) -> bool:
@@ -149,25 +190,60 @@ def _has_mode(graph: Graph, authorization: Node, mode: str) -> bool:
     return any((authorization, ACL.mode, one) in graph for one in enough)
 
 
-def _names(world: NaiveWorld, request: NaiveRequest, graph: Graph, authorization: Node) -> bool:
+def _names(case: _Case, authorization: Node) -> bool:
+    graph, agent = case.acl.graph, case.request.agent
     if (authorization, ACL.agentClass, FOAF.Agent) in graph:
         return True
-    if request.agent is None:
+    if agent is None:
         return False
     if (authorization, ACL.agentClass, ACL.AuthenticatedAgent) in graph:
         return True
-    if (authorization, ACL.agent, URIRef(request.agent)) in graph:
+    if (authorization, ACL.agent, URIRef(agent)) in graph:
         return True
+    groups = list(graph.objects(authorization, ACL.agentGroup))
+    acting = {o.group for o in case.world.organisations if _acts_for(case.request, o)}
+    return any(str(group) in acting or _is_in(case, group, agent) for group in groups)
+
+
+def _is_in(case: _Case, group: Node, who: str | None) -> bool:
+    """Whether somebody is in a group that is no organisation's, as far as the writer of the ACL may know."""
+    world, iri = case.world, str(group)
+    if who is None or any(iri == organisation.group for organisation in world.organisations):
+        return False
+    if iri in world.elsewhere:
+        members, age = world.elsewhere[iri]
+        return who in members and age <= _TEN_MINUTES
+    document, _, _ = iri.partition("#")
+    home = world.home(document)
+    if home is None or document.removeprefix(home.root) not in home.documents:
+        return False
+    described = home.documents[document.removeprefix(home.root)]
+    is_group = (URIRef(iri), RDF.type, VCARD.Group) in described
+    has_member = (URIRef(iri), VCARD.hasMember, URIRef(who)) in described
+    return is_group and has_member and _may_read(home, case.acl.writer or case.storage.owner, document)
+
+
+def _may_read(home: NaiveStorage, who: str, document: str) -> bool:
+    """Whether somebody may read a document whatever app, issuer, purpose and group."""
+    if who == home.owner:
+        return True
+    acl, scope, subject = _effective_acl(home, document.removeprefix(home.root))
+    named = {(ACL.agentClass, FOAF.Agent)}
+    if who != str(FOAF.Agent):
+        named |= {(ACL.agentClass, ACL.AuthenticatedAgent), (ACL.agent, URIRef(who))}
     return any(
-        (authorization, ACL.agentGroup, URIRef(organisation.group)) in graph
-        for organisation in world.organisations
-        if _acts_for(request, organisation)
+        (authorization, scope, URIRef(home.root + subject)) in acl.graph
+        and (authorization, ACL.mode, ACL.Read) in acl.graph
+        and any((authorization, *name) in acl.graph for name in named)
+        and (authorization, ACL.condition, None) not in acl.graph
+        and (authorization, ACL.origin, None) not in acl.graph
+        for authorization in acl.graph.subjects(RDF.type, ACL.Authorization)
     )
 
 
-def _lets_origin_pass(request: NaiveRequest, graph: Graph, authorization: Node) -> bool:
-    origins = {str(origin) for origin in graph.objects(authorization, ACL.origin)}
-    return request.origin is None or not origins or request.origin in origins
+def _lets_origin_pass(case: _Case, authorization: Node) -> bool:
+    origins = {str(origin) for origin in case.acl.graph.objects(authorization, ACL.origin)}
+    return case.request.origin is None or not origins or case.request.origin in origins
 
 
 def _acts_for(request: NaiveRequest, organisation: NaiveOrganisation) -> bool:
@@ -180,20 +256,31 @@ def _acts_for(request: NaiveRequest, organisation: NaiveOrganisation) -> bool:
     )
 
 
-def _holds(world: NaiveWorld, request: NaiveRequest, graph: Graph, condition: Node) -> bool:
+def _holds(case: _Case, condition: Node) -> bool:
+    graph, request = case.acl.graph, case.request
     kind = graph.value(condition, RDF.type)
     if kind == ACL.ClientCondition:
-        return (condition, ACL.client, URIRef(request.client or "")) in graph
+        return _is_met(case, condition, request.client, (ACL.client, ACL.clientGroup, ACL.clientClass))
     if kind == ACL.IssuerCondition:
-        return (condition, ACL.issuer, URIRef(request.issuer or "")) in graph
+        return _is_met(case, condition, request.issuer, (ACL.issuer, ACL.issuerGroup, ACL.issuerClass))
     if kind == WKT.TimeCondition:
         return _is_in_time(request, graph, condition)
     if kind == WKT.PurposeCondition:
         return _is_for_purpose(request, graph, condition)
     if kind == WKT.OrganisationCondition:
         named = graph.value(condition, WKT.organisation)
-        return any(str(named) == o.iri and _acts_for(request, o) for o in world.organisations)
+        return any(str(named) == o.iri and _acts_for(request, o) for o in case.world.organisations)
     return False
+
+
+def _is_met(case: _Case, condition: Node, who: str | None, names: tuple[URIRef, URIRef, URIRef]) -> bool:
+    graph, (one, of_group, of_class) = case.acl.graph, names
+    return (
+        (condition, of_class, FOAF.Agent) in graph
+        or (condition, one, URIRef(who or "")) in graph
+        # Somebody who is not signed in has neither an app nor an issuer.
+        or any(_is_in(case, group, who) for group in graph.objects(condition, of_group))
+    )
 
 
 def _is_in_time(request: NaiveRequest, graph: Graph, condition: Node) -> bool:
@@ -217,11 +304,12 @@ def _is_for_purpose(request: NaiveRequest, graph: Graph, condition: Node) -> boo
     return any((condition, WKT.purpose, known) in graph for known in _with_broader(request.purpose))
 
 
-def _with_broader(purpose: str) -> set[Node]:
+@cache
+def _with_broader(purpose: str) -> frozenset[Node]:
     if purpose.startswith("https://w3id.org/dpv#"):
-        return {URIRef(purpose)}
-    return {
+        return frozenset({URIRef(purpose)})
+    return frozenset(
         broader
         for broader in _CONCEPTS.transitive_objects(URIRef(purpose), SKOS.broader)
         if broader is not None and (broader, SKOS.inScheme, None) in _CONCEPTS
-    }
+    )
