@@ -209,7 +209,7 @@ def _may_read_member(
     storage = standing.storage
     compiled = standing.view.rules(storage.storage, acl_key)
     rules = compiled.access_to if is_own else compiled.default
-    subject = Subject(identifier, storage.owner, storage.issuer, rules)
+    subject = Subject(identifier, storage.owner, storage.issuer, rules, compiled.writer)
     return isinstance(standing.decide(AccessMode.READ, subject), Allowed)
 
 

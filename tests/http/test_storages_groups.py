@@ -54,6 +54,19 @@ def test_access_follows_the_members_at_once(home: Home, team: str) -> None:
     assert as_carol(home, "GET", "plannen/plan").status == 403
 
 
+def test_a_listing_shows_what_a_group_lets_one_see_as_far_as_the_writer_may_know(home: Home) -> None:
+    home.put("groepen/team", group_text(CAROL))
+    home.put("plannen/plan")
+    group = f"{home.url}groepen/team#team"
+    write_acl(home, "plannen/", f"acl:agent <{CAROL}> ; acl:mode acl:Read")
+    write_acl(home, "plannen/plan", f"acl:agent <{BOB}> ; acl:mode acl:Control")
+    text = acl_text(f"{home.url}plannen/plan", home.owner, to_group(group))
+    assert home.as_bob("PUT", "plannen/plan.acl", TURTLE, text.encode()).status == 204
+    assert f"{home.url}plannen/plan" not in as_carol(home, "GET", "plannen/").text
+    home.let("groepen/team", "Read")
+    assert f"{home.url}plannen/plan" in as_carol(home, "GET", "plannen/").text
+
+
 def test_wac_allow_tells_what_a_group_gives(home: Home, team: str) -> None:
     assert home.as_bob("GET", "plannen/plan").headers["wac-allow"] == 'user="read",public=""'
 

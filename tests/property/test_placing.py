@@ -159,7 +159,7 @@ class Vault:
         nearest = next(above for above in at_or_above(url) if above in compiled)
         rules = compiled[nearest].access_to if nearest == url else compiled[nearest].default
         identifier = ResourceIdentifier(StorageId("sabcdefghjkmnpqr"), url.removeprefix(STORAGE))
-        subject = Subject(identifier, "https://vault.example/owner#me", ISSUER, rules)
+        subject = Subject(identifier, "https://vault.example/owner#me", ISSUER, rules, None)
         allowed = (mode for mode in AccessMode if isinstance(decide(ask(agent), mode, subject, NOW), Allowed))
         return frozenset(allowed)
 

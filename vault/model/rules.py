@@ -97,7 +97,7 @@ class Subject:
     owner: str
     owner_issuer: str
     rules: tuple[Rule, ...]
-    writer: str | None = None
+    writer: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ READ_ONLY = AppLimit(frozenset({READ}), None, frozenset())
 
 
 def about(*rules: Rule) -> Subject:
-    return Subject(at("plannen/x"), OWNER, ISSUER, rules)
+    return Subject(at("plannen/x"), OWNER, ISSUER, rules, None)
 
 
 def owner(**fields: Any) -> Requester:
