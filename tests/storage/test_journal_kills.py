@@ -12,7 +12,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,15 +27,21 @@ from vault.journal.chain import Chain
 from vault.journal.heartbeat import Heartbeat, write_heartbeat
 from vault.journal.intake import IntakeFile
 from vault.journal.lines import no_hash
+from vault.journal.redaction import REDACT
 from vault.journal.seal import Sealer
 from vault.model.identifiers import StorageId
-from vault.model.journal import JournalEntry, JournalHead
+from vault.model.journal import JournalEntry, JournalHead, Redaction
 from vault.model.records import StorageRecord
 from vault.stores.catalogue import SqlCatalogue
 from vault.stores.sqlite import migrate, open_database
 
 STORAGE = StorageId("ncsv6x3mmnsnut6x")
-KILLED_IN = ("vault/journal/seal.py", "vault/journal/intake.py", "vault/stores/journal_lines.py")
+KILLED_IN = (
+    "vault/journal/seal.py",
+    "vault/journal/redaction.py",
+    "vault/journal/intake.py",
+    "vault/stores/journal_lines.py",
+)
 MEMORY = Path("/dev/shm")
 TOLD = 200
 pytestmark = pytest.mark.timeout(600)
@@ -69,6 +75,9 @@ class Place:
                 line = json.loads(sealed.body)
                 chain.follow(line)
                 found[line.get("traceId", "gap")] += 1
+        # Also that whatever was taken away is said to be, and the other way round.
+        chain.finish()
+        assert set(chain.redacted) == set(chain.unsalted)
         return found
 
 
@@ -168,6 +177,30 @@ def live_and_seal(place: Place, traces: list[str], killer: Killer) -> None:
     worker.append(read(traces[1]))
     worker.close()
     worker.append(read(traces[2]))
+    sys.settrace(killer.trace)
+    sealer.seal_all()
+
+
+def test_a_keeper_killed_while_it_takes_values_away_does_all_of_it_or_nothing(place: Place) -> None:
+    expected: Counter[str] = Counter()
+    step, ended = 0, int(signal.SIGKILL)
+    while ended:
+        step += 1
+        ended, _ = in_process(partial(write_and_redact, place, step, Killer(step)))
+        expected.update([f"{step}-line", f"{step}-redaction"])
+        if step % 5 == 0 or not ended:
+            check(place, expected)
+    assert step > 30
+
+
+def write_and_redact(place: Place, step: int, killer: Killer) -> None:
+    """Seal a line, ask to take a value away from the oldest that has it, and be killed while that is sealed."""
+    sealer, catalogue = place.sealer(), place.catalogue()
+    catalogue.write(lambda tx: tx.append_lines([read(f"{step}-line")]))
+    sealer.seal_all()
+    asked = Redaction(step, step, ("agent",), "on-request")
+    told = replace(read(f"{step}-redaction"), activity=REDACT, redaction=asked)
+    catalogue.write(lambda tx: tx.append_lines([told]))
     sys.settrace(killer.trace)
     sealer.seal_all()
 

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -196,9 +197,9 @@ def test_a_file_that_goes_while_it_is_looked_at_waits_no_more(
     scandir = os.scandir
 
     def scan_and_remove(folder: Path) -> Any:
-        found = scandir(folder)
+        found = list(scandir(folder))
         files(tmp_path)[0].unlink()
-        return found
+        return nullcontext(found)
 
     monkeypatch.setattr(os, "scandir", scan_and_remove)
     intake.append(read)
