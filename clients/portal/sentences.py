@@ -19,9 +19,17 @@ WRITING = frozenset({"create", "replace", "change", "delete"})
 _ABOUT_ACCESS = frozenset(
     {"give", "narrow", "stop", "stop-all", "ask", "refuse", "withdraw", "invite", "redeem", "meet", "cancel"}
 )
-_KNOWN = LOOKING | WRITING | _ABOUT_ACCESS | {"announce", "choose", "relocate", "sign-in", "more", "others"}
+_OF_THE_OPERATOR = frozenset({"erase", "undo-erase", "restore", "resume"})
+_MOVING = frozenset({"announce", "choose", "relocate"})
+_KNOWN = LOOKING | WRITING | _ABOUT_ACCESS | _MOVING | _OF_THE_OPERATOR | {"sign-in", "more", "others"}
 # Who does what the vault does by itself or the operator does.
-_OF_THE_VAULT = {"gap": "kluis", "retention": "kluis", "redact": "beheerder", "others": "anderen"}
+_OF_THE_VAULT = {
+    **dict.fromkeys(_OF_THE_OPERATOR, "beheerder"),
+    "redact": "beheerder",
+    "gap": "kluis",
+    "retention": "kluis",
+    "others": "anderen",
+}
 _WITH_NAME = frozenset({"give", "narrow", "stop", "refuse"})
 _SILENT = frozenset({"register"})
 _ICONS = {

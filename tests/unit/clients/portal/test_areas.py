@@ -162,6 +162,9 @@ def test_a_person_outside_her_own_team_is_not_named(vault: FakeVault) -> None:
         ({"activity": "fly"}, "deed iets in de kluis."),
         ({"activity": "replace", "failed": True}, "probeerde iets, maar er veranderde niets"),
         ({"activity": "gap", "agent": None, "count": 3}, "De kluis mist 3 regels na een storing"),
+        ({"activity": "restore", "agent": None}, "De beheerder zette terug hoe de kluis eerder was."),
+        ({"activity": "undo-erase", "agent": None}, "De beheerder zette de kluis weer in beeld."),
+        ({"activity": "sign-checkpoint"}, "vroeg een nieuw bewijs van het logboek."),
         ({"activity": "redact", "agent": None, "redacts": 44}, "De beheerder haalde iets weg uit regel 44."),
         (
             {"activity": "retention", "agent": None, "dropsFrom": 2, "dropsTo": 501},
