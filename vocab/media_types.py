@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 TURTLE = "text/turtle"
@@ -14,6 +15,8 @@ N3 = "text/n3"
 SPARQL_UPDATE = "application/sparql-update"
 RDF_TYPES = (TURTLE, JSON_LD, N_TRIPLES)
 PATCH_TYPES = (N3, SPARQL_UPDATE)
+# What stands between separators; a text in quotes may hold them too, and one that is not closed goes to the end.
+_PIECE = {mark: re.compile(rf'(?:[^"{mark}]|"(?:[^"\\]|\\.)*(?:"|$))+') for mark in ",;"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +44,12 @@ def essence(content_type: str) -> str:
 
 
 def parse_accept(header: str) -> tuple[MediaRange, ...]:
-    """Read an Accept header; a malformed weight counts as 0."""
-    return tuple(_range(part) for part in header.split(",") if part.strip())
+    """Read an Accept header; a malformed weight counts as 0, other parameters (a profile) do not narrow a range."""
+    return tuple(_range(part) for part in _PIECE[","].findall(header) if part.strip())
 
 
 def _range(part: str) -> MediaRange:
-    name, *parameters = (piece.strip() for piece in part.split(";"))
+    name, *parameters = (piece.strip() for piece in _PIECE[";"].findall(part))
     quality = 1.0
     for parameter in parameters:
         key, _, value = parameter.partition("=")

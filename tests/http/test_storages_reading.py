@@ -8,6 +8,7 @@ import pytest
 
 from pod_server.http.bodies import piece_bytes
 from tests.support.asgi import BOB, Home
+from vault.rdf.documents import parse, to_sorted_ntriples
 from vocab.namespaces import ACL, LDP, PIM_SPACE, SOLID
 
 PLAN = "plannen/rust/plan"
@@ -33,6 +34,11 @@ def test_bytes_come_back_as_they_were_sent_in_the_type_they_were_sent_in(home: H
         ("text/html, application/ld+json;q=0.5, text/turtle;q=0.4", "application/ld+json"),
         ("application/*", "application/ld+json"),
         ("image/png, */*;q=0.1", "text/turtle"),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/turtle"),
+        ('application/ld+json;profile="http://www.w3.org/ns/json-ld#compacted"', "application/ld+json"),
+        ("text/turtle;q=0, */*", "application/ld+json"),
+        ("application/n-triples, text/turtle;q=0.999", "application/n-triples"),
+        ("TEXT/TURTLE", "text/turtle"),
     ],
 )
 def test_linked_data_is_shown_in_the_most_welcome_type(home: Home, accept: str, expected: str) -> None:
@@ -40,6 +46,46 @@ def test_linked_data_is_shown_in_the_most_welcome_type(home: Home, accept: str, 
     answer = home.as_owner("GET", PLAN, {"Accept": accept})
     assert answer.headers["content-type"] == expected
     assert "Rust in huis" in answer.text
+
+
+@pytest.mark.parametrize("accept", ["text/html", "image/*", "*/*;q=0", "text/turtle;q=0", "onzin"])
+def test_where_nothing_is_acceptable_nothing_is_sent(home: Home, accept: str) -> None:
+    home.put("brieven/b.pdf", "%PDF", "application/pdf")
+    home.put(PLAN, TURTLE)
+    for path in ("brieven/b.pdf", PLAN, "plannen/", ".acl", ".well-known/solid"):
+        if accept == "text/turtle;q=0" or (path, accept) == ("brieven/b.pdf", "image/*"):
+            continue
+        answer = home.as_owner("GET", path, {"Accept": accept})
+        assert (answer.status, "Rust in huis" in answer.text) == (406, False)
+    assert home.as_owner("GET", PLAN, {"Accept": "text/turtle;q=0"}).status == 406
+
+
+@pytest.mark.parametrize("stored", ["text/turtle", "application/ld+json", "application/n-triples"])
+@pytest.mark.parametrize("asked", ["text/turtle", "application/ld+json", "application/n-triples"])
+def test_every_type_says_the_same_in_every_other(home: Home, stored: str, asked: str) -> None:
+    url = f"{home.url}{PLAN}"
+    texts = {
+        "text/turtle": '<#it> <../naast> <> ; <//elders.example/x> "Rust\\nin \U0001f3e0"@nl, 4.50 .',
+        "application/ld+json": json.dumps(
+            {
+                "@id": "#it",
+                f"{home.url}plannen/naast": {"@id": ""},
+                "https://elders.example/x": [
+                    {"@value": "Rust\nin \U0001f3e0", "@language": "nl"},
+                    {"@value": "4.50", "@type": "http://www.w3.org/2001/XMLSchema#decimal"},
+                ],
+            }
+        ),
+        "application/n-triples": f"<{url}#it> <{home.url}plannen/naast> <{url}> .\n"
+        f'<{url}#it> <https://elders.example/x> "Rust\\nin \U0001f3e0"@nl .\n'
+        f'<{url}#it> <https://elders.example/x> "4.50"^^<http://www.w3.org/2001/XMLSchema#decimal> .\n',
+    }
+    home.put(PLAN, texts[stored], stored)
+    answer = home.as_owner("GET", PLAN, {"Accept": asked})
+    assert answer.headers["content-type"] == asked
+    assert asked != stored or answer.text == texts[stored]
+    found = to_sorted_ntriples(parse(answer.body, asked, url)).decode()
+    assert found == "".join(sorted(texts["application/n-triples"].splitlines(keepends=True)))
 
 
 @pytest.mark.requirement("protocol", "server-representation-turtle-jsonld")

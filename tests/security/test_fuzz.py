@@ -1,5 +1,7 @@
 """Thousands of requests, valid ones and what becomes of them: never a fault of our own, never what is somebody else's.
 
+No answer has a header either that an app of another origin may not read.
+
 `make fuzz` sends 20,000; `FUZZ_REQUESTS` and `FUZZ_SEED` say otherwise.
 """
 
@@ -28,6 +30,7 @@ from vault.operations.provision import create_storage, prepare_storage
 
 COUNT = int(os.environ.get("FUZZ_REQUESTS", "2000"))
 SEED = int(os.environ.get("FUZZ_SEED", "20261129"))
+ORIGIN = {"Origin": "https://app.example"}
 CANARY = "kanarie-7f3a"
 SERVICES = {
     "verzoeken/": requests.handle,
@@ -127,7 +130,7 @@ async def _send(home: Home, people: list[dict[str, str]], sent: Sent) -> Answer:
     body = sent.parts if sent.parts is not None else sent.body
     url = home.context.base_url + sent.path.encode().decode("latin-1")
     return await home.client.exchange(
-        sent.method, url, {**headers, **people[sent.who % len(people)]}, body, hosts=hosts
+        sent.method, url, {**ORIGIN, **headers, **people[sent.who % len(people)]}, body, hosts=hosts
     )
 
 
@@ -137,6 +140,10 @@ def _check(answer: Answer, sent: Sent, number: int) -> None:
     seen = answer.body + str(answer.headers).encode()
     assert CANARY.encode() not in seen, shown
     assert "trace-id" in answer.headers, shown
+    if "access-control-expose-headers" in answer.headers:
+        exposed = answer.headers["access-control-expose-headers"].lower().split(", ")
+        used = {name for name in answer.headers if not name.startswith("access-control-")}
+        assert used <= set(exposed), shown
     if answer.status >= 400 and answer.body:
         problem = json.loads(answer.body)
         assert {"title", "status", "detail", "traceId"} <= problem.keys(), shown

@@ -38,3 +38,18 @@ def test_a_malformed_weight_counts_as_none(weight: str) -> None:
 
 def test_a_weight_is_at_most_one_and_other_parameters_do_not_count() -> None:
     assert quality_of(TURTLE, parse_accept("text/turtle;version=1.2;q=7")) == 1.0
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        'application/ld+json;profile="https://a.example/x,y;q=0";q=0.5, text/html',
+        'text/html, application/ld+json ; q=0.5 ; profile="a\\"b, */*;q=1"',
+        "text/html,,application/ld+json;q=0.5,",
+        'application/ld+json;q=0.5;profile="not closed, */*',
+    ],
+)
+def test_a_profile_may_hold_anything_and_does_not_narrow_a_range(header: str) -> None:
+    accepted = parse_accept(header)
+    assert quality_of(JSON_LD, accepted) == 0.5
+    assert quality_of(TURTLE, accepted) == 0.0
