@@ -16,6 +16,7 @@ from pod_server.commands_keeping import backup, erase, restore, resume
 from pod_server.commands_objects import storage
 from pod_server.commands_organisation import organisation
 from pod_server.commands_storage import clock, inventory
+from pod_server.commands_taking import export_command, import_command
 from pod_server.logs import start_logging
 from pod_server.object_stores import prepare_objects
 from pod_server.settings import (
@@ -117,6 +118,8 @@ main.add_command(backup)
 main.add_command(restore)
 main.add_command(resume)
 main.add_command(erase)
+main.add_command(export_command)
+main.add_command(import_command)
 
 if __name__ == "__main__":
     main()

@@ -164,9 +164,14 @@ def _open(data: Path, pod: str) -> tuple[Context, StorageId]:
 def _ask(question: str, *, is_sure: bool) -> None:
     if is_sure:
         return
-    if not sys.stdin.isatty():
+    if not is_terminal():
         raise click.UsageError("nobody is here to ask: give --yes")
     click.confirm(question, abort=True)
+
+
+def is_terminal() -> bool:
+    """Whether somebody is there to answer."""
+    return sys.stdin.isatty()
 
 
 def _written(seconds: int) -> str:

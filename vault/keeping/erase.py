@@ -5,7 +5,6 @@ In this order, so that it can be cut anywhere and taken up again: on the erasure
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,14 +47,13 @@ def hide(context: Context, storage: StorageId) -> HiddenStorage:
     Raises:
         NoSuchResource: there is no such storage, or it is out of sight already.
     """
-    trace_id = secrets.token_hex(16)
 
     def change(tx: CatalogueTransaction) -> HiddenStorage:
         now = context.clock()
         if tx.find_storage(storage) is None:
             raise NoSuchResource("there is no such storage, or it is out of sight already")
         # Before it goes: afterwards no line can be told of it.
-        tx.append_lines([line_of_operator(context, tx, storage, "erase", trace_id)])
+        tx.append_lines([line_of_operator(context, tx, storage, "erase")])
         tx.hide_storage(storage, now.wall_s + out_of_sight_s)
         return _find(tx, storage)
 
@@ -69,13 +67,12 @@ def show(context: Context, storage: StorageId) -> None:
         NoSuchResource: it is not out of sight.
         Conflict: the fourteen days are over.
     """
-    trace_id = secrets.token_hex(16)
 
     def change(tx: CatalogueTransaction) -> None:
         if _find(tx, storage).erase_at_s <= context.clock().wall_s:
             raise Conflict("the time in which this could be undone is over")
         tx.show_storage(storage)
-        tx.append_lines([line_of_operator(context, tx, storage, "undo-erase", trace_id)])
+        tx.append_lines([line_of_operator(context, tx, storage, "undo-erase")])
 
     context.catalogue.write(change)
 

@@ -1,13 +1,12 @@
 """A whole server from a backup, in an empty folder. It opens nothing that may have been closed since.
 
 Nobody here knows what was stopped after the backup was made. So every storage comes back for its owner only, its rules and
-grants unchanged but paused, until the operator says that they still hold (`docs/decisions/0009-restore-pauses-access.md`).
+grants unchanged but paused, until the operator says that they still hold (`docs/decisions/0011-restore-pauses-access.md`).
 """
 
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,14 +80,13 @@ def resume(context: Context, storage: StorageId) -> None:
     Raises:
         NoSuchResource: there is no such storage, or it is not paused.
     """
-    trace_id = secrets.token_hex(16)
 
     def change(tx: CatalogueTransaction) -> None:
         record = tx.find_storage(storage)
         if record is None or not record.is_paused:
             raise NoSuchResource("there is no such storage that is paused")
         tx.resume_storage(storage)
-        tx.append_lines([line_of_operator(context, tx, storage, "resume", trace_id)])
+        tx.append_lines([line_of_operator(context, tx, storage, "resume")])
 
     context.catalogue.write(change)
 
@@ -134,8 +132,6 @@ def _forget(catalogue: RestoredCatalogue, tx: CatalogueTransaction) -> None:
 
 
 def _settle_some(context: Context, storages: list[StorageId], *, is_paused: bool) -> None:
-    trace_id = secrets.token_hex(16)
-
     def change(tx: CatalogueTransaction) -> None:
         for storage in storages:
             tx.raise_storage_epoch(storage)
@@ -143,7 +139,7 @@ def _settle_some(context: Context, storages: list[StorageId], *, is_paused: bool
                 card = tx.find_resource(ResourceIdentifier(storage, CARD_PATH))
                 tx.pause_storage(storage, "" if card is None else card.key)
             if tx.find_storage(storage) is not None:
-                tx.append_lines([line_of_operator(context, tx, storage, "restore", trace_id)])
+                tx.append_lines([line_of_operator(context, tx, storage, "restore")])
 
     context.catalogue.write(change)
 

@@ -132,6 +132,9 @@ class SqlTransaction:
     def knows_object(self, key: str) -> bool:
         return revisions.knows_object(self._tables, key)
 
+    def everything(self, storage: StorageId) -> Iterator[ResourceRecord]:
+        return resources.everything(self._tables, storage)
+
     def revisions(
         self, record: ResourceRecord | RemovedRecord, before: int | None = None
     ) -> Iterator[RevisionRecord]:

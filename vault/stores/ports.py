@@ -75,6 +75,9 @@ class CatalogueReader(Protocol):
     def descendants(self, container: ResourceRecord) -> Iterator[ResourceRecord]:
         """Documents and containers anywhere below it, by path."""
 
+    def everything(self, storage: StorageId) -> Iterator[ResourceRecord]:
+        """Every resource of a storage, auxiliary ones and the root too, oldest first, streamed."""
+
     def revisions(
         self, record: ResourceRecord | RemovedRecord, before: int | None = None
     ) -> Iterator[RevisionRecord]:

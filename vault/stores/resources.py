@@ -59,6 +59,9 @@ _DESCENDANTS = Statement(
 _ACLS = Statement(
     _CURRENT.where(resource.c.storage == bindparam("storage"), resource.c.kind == ResourceKind.ACL.value)
 )
+_EVERYTHING = Statement(
+    _CURRENT.where(resource.c.storage == bindparam("storage")).order_by(resource.c.number)
+)
 _HAS_MEMBER = Statement(
     select(resource.c.key).where(resource.c.parent == bindparam("key"), _IS_MEMBER).limit(1)
 )
@@ -112,6 +115,12 @@ def descendants(tables: Tables, container: ResourceRecord) -> Iterator[ResourceR
     rows = [(_identifier(tables, storage, row), row) for row in tables.all(_DESCENDANTS, key=container.key)]
     for identifier, row in sorted(rows, key=lambda pair: pair[0]):
         yield _record(tables, identifier, row)
+
+
+def everything(tables: Tables, storage: StorageId) -> Iterator[ResourceRecord]:
+    """Every resource of a storage, auxiliary ones too, oldest first, streamed."""
+    for row in tables.stream(_EVERYTHING, storage=storage.value):
+        yield _record(tables, _identifier(tables, storage, row), row)
 
 
 def own_acls(tables: Tables, storage: StorageId) -> list[ResourceRecord]:
