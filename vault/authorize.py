@@ -167,21 +167,6 @@ def access_of(standing: Standing, subject: Subject) -> Access:
     return Access(user, allowed_modes(_EVERYBODY, subject, standing.now.policy_s) if is_shared else _NOBODY)
 
 
-def visible_to(standing: Standing) -> Callable[[ResourceRecord], bool]:
-    """Make the test whether a member of a container may be listed; what inherits alike is decided once."""
-    limit = standing.requester.limit
-    if limit is not None and limit.containers is not None:
-        return standing.may_read
-    known: dict[str, bool] = {}
-
-    def is_visible(record: ResourceRecord) -> bool:
-        if record.acl_key not in known:
-            known[record.acl_key] = standing.may_read(record)
-        return known[record.acl_key]
-
-    return is_visible
-
-
 def sees_in(standing: Standing, container: ResourceRecord) -> Callable[[MemberMark], bool]:
     """Make the test whether a member of a container may be listed; what is governed alike is decided once."""
     if sees_everything(standing, container):

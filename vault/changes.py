@@ -5,29 +5,32 @@ Nothing commits after a stop was acknowledged, and nothing is kept of an upload 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 
+from pyoxigraph import NamedNode, Triple
+
 from vault.access.compile import compile_acl
 from vault.access.required_modes import Need, to_add, to_create, to_delete, to_replace
-from vault.authorize import sees_everything, sees_in, stand, visible_to
+from vault.authorize import sees_everything, sees_in, stand
 from vault.context import Context
 from vault.entries import Deed, entry_of_success
 from vault.errors import ConcurrentChange, Conflict, MethodNotAllowed, NoSuchResource
 from vault.grants.layout import graph_of_new
+from vault.listing import members_seen
 from vault.model.identifiers import ResourceIdentifier
 from vault.model.modes import AccessMode
 from vault.model.operation import Body, Create, Delete, Preconditions, Replace, methods_of
 from vault.model.outcome import Deleted, Written
-from vault.model.records import NewRevision, Removal, ResourceRecord
+from vault.model.records import NewRevision, Removal, ResourceKind, ResourceRecord
 from vault.model.requester import Caller
 from vault.operations.access_rules import PreparedAcl, prepare_acl, put_acl
 from vault.operations.card import check_card, is_card
 from vault.operations.content import check_media_type, is_rdf, keep, keep_nothing, read_rdf
 from vault.operations.create import check_creatable, create, missing_containers, name_member
 from vault.operations.delete import check_removable
-from vault.operations.read import Seen, listing, look, own_triples
+from vault.operations.read import Seen, listing, no_members, own_triples
 from vault.operations.replace import without_listing
 from vault.permits import NeedsIn, Permit, ask, needs_of_group, version_of, writer
 from vault.rdf.containment import container_triples
@@ -104,7 +107,7 @@ def write(context: Context, caller: Caller, writing: Writing) -> Written:
             check_creatable(view, target)
         writing.preconditions.check(version_of(permit.standing, record))
         body = within_room(permit.standing, writing.body)
-        seen = None if record is None else look(view, record, visible_to(permit.standing), context.base_url)
+        seen = None if record is None else _see(permit, record)
     key = context.new_id() if record is None else record.key
     new = writing.prepare(Ground(seen, key, writer(permit.standing), body))
 
@@ -122,6 +125,12 @@ def write(context: Context, caller: Caller, writing: Writing) -> Written:
         return Written(target, new.revision, new.media_type, is_new=current is None)
 
     return context.catalogue.write(change)
+
+
+def _see(permit: Permit, record: ResourceRecord) -> Seen:
+    is_container = record.kind is ResourceKind.CONTAINER
+    members = members_seen(permit.standing, record) if is_container else no_members
+    return Seen(record, record.revision, members)
 
 
 def _check_unmoved(
@@ -231,11 +240,16 @@ def _prepare_container(context: Context, target: ResourceIdentifier, ground: Gro
         return keep_nothing(context, TURTLE, agent)
     url = target.url(context.base_url)
     _, sent = read_rdf(ground.body, url, context.limits)
-    listed = container_triples(url, 0, ()) if seen is None else listing(context, seen)
+    listed = container_triples(url, 0, ()) if seen is None else listing(context, seen, _named_in(sent))
     own = without_listing(sent, listed, url)
     if not own:
         return keep_nothing(context, TURTLE, agent)
     return keep(context, target, key, Body(TURTLE, iter((to_sorted_ntriples(own),))), agent)
+
+
+def _named_in(triples: Iterable[Triple]) -> frozenset[str]:
+    terms = (term for triple in triples for term in (triple.subject, triple.object))
+    return frozenset(term.value for term in terms if isinstance(term, NamedNode))
 
 
 def _create(

@@ -7,18 +7,20 @@ between two of them is cut off: a whole listing is always one state.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
-from vault.authorize import Standing, sees_in
-from vault.errors import Unavailable
+from vault.authorize import Standing, sees_in, stand
+from vault.errors import InvalidIdentifier, TooLarge, Unavailable
+from vault.model.identifiers import ResourceIdentifier
 from vault.model.records import Member, MemberMark, MemberPage, ResourceKind, ResourceRecord
-from vault.operations.read import Representation, inline_bytes, own_triples
+from vault.operations.read import FindMembers, Representation, inline_bytes, own_triples
 from vault.rdf.containment import MemberFacts
 from vault.rdf.listing import ContainerFacts, write_listing
 from vocab.media_types import essence
 
 page_members = 16_384
+triples_per_member = 6
 
 
 @dataclass(slots=True)
@@ -91,7 +93,7 @@ def show_listing(listing: Listing, media_type: str) -> Representation:
     context, container = listing.standing.context, listing.container
     url = container.identifier.url(context.base_url)
     facts = ContainerFacts(url, container.modified_ms, own_triples(context, container))
-    root = url.removesuffix(container.identifier.path)
+    root = _root_url(listing.standing, container)
     members = (_facts(member, root) for member in _members(listing))
     chunks = write_listing(facts, members, media_type)
     body = next(chunks)
@@ -100,6 +102,68 @@ def show_listing(listing: Listing, media_type: str) -> Representation:
         if len(body) > inline_bytes:
             return Representation(body, chunks, None)
     return Representation(body, None, len(body))
+
+
+def members_seen(standing: Standing, container: ResourceRecord) -> FindMembers:
+    """Make the search for members that somebody may see, as things are when it is done.
+
+    What it finds of all is bounded, for it is held in memory: it raises TooLarge when the container has too many.
+    """
+
+    def find(named: Collection[str] | None) -> Iterator[MemberFacts]:
+        context = standing.context
+        with context.catalogue.view() as view:
+            now = stand(context, view, container.identifier.storage, standing.caller)
+            yield from _all_seen(now, container) if named is None else _named_seen(now, container, named)
+
+    return find
+
+
+def _all_seen(standing: Standing, container: ResourceRecord) -> Iterator[MemberFacts]:
+    context, after = standing.context, 0
+    root, left = _root_url(standing, container), context.limits.max_triples // triples_per_member
+    while True:
+        page = standing.view.member_page(container, after, page_members, sees_in(standing, container))
+        for member in page.members:
+            left -= 1
+            if left < 0:
+                raise TooLarge(
+                    "the container has too many members to patch it: put its own triples as a whole"
+                )
+            yield _facts(member, root)
+        if page.last is None:
+            return
+        after = page.last
+
+
+def _named_seen(
+    standing: Standing, container: ResourceRecord, named: Collection[str]
+) -> Iterator[MemberFacts]:
+    is_seen, root = sees_in(standing, container), _root_url(standing, container)
+    above = container.identifier
+    for url in named:
+        path = url.removeprefix(root)
+        name = path.removeprefix(above.path).removesuffix("/")
+        if not url.startswith(root + above.path) or not name or "/" in name:
+            continue
+        record = _find(standing, path)
+        if record is not None and is_seen((record.key, record.revision, record.acl_key)):
+            is_container = record.kind is ResourceKind.CONTAINER
+            size = record.stored.size if record.stored else 0
+            yield _facts(Member(path, is_container, record.media_type, size, record.modified_ms), root)
+
+
+def _find(standing: Standing, path: str) -> ResourceRecord | None:
+    try:
+        identifier = ResourceIdentifier(standing.storage.storage, path)
+    except InvalidIdentifier:
+        return None
+    return None if identifier.is_auxiliary else standing.view.find_resource(identifier)
+
+
+def _root_url(standing: Standing, container: ResourceRecord) -> str:
+    url = container.identifier.url(standing.context.base_url)
+    return url.removesuffix(container.identifier.path)
 
 
 def _members(listing: Listing) -> Iterator[Member]:

@@ -85,6 +85,24 @@ def test_writing_into_a_large_container_reads_none_of_its_members(
     assert home.as_owner("DELETE", "map/doc00002").status == 204
 
 
+def test_replacing_what_a_large_container_says_of_itself_looks_at_the_members_it_names(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> NoReturn:
+        raise AssertionError("all members were read")
+
+    fill(home, 5)
+    shown = home.as_owner("GET", "map/", NT).text
+    for name in ("members", "member_page", "descendants"):
+        monkeypatch.setattr(SqlTransaction, name, fail)
+    turtle, more = {"Content-Type": "text/turtle"}, '<> <http://schema.org/name> "Map" .'
+    assert home.as_owner("PUT", "map/", turtle, (shown + more).encode()).status == 204
+    other = shown.replace("doc00003", "doc00009")
+    assert home.as_owner("PUT", "map/", turtle, other.encode()).status == 409
+    monkeypatch.undo()
+    assert '"Map"' in home.as_owner("GET", "map/", NT).text
+
+
 def test_only_members_that_may_be_read_are_listed_and_counted_in_the_tag(home: Home) -> None:
     fill(home, 20)
     home.let("map/", "Read")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from pyoxigraph import Triple
@@ -14,7 +13,6 @@ from vault.model.representation import NOTHING, Candidate, Span
 from vault.operations.content import is_rdf
 from vault.rdf.containment import MemberFacts, container_triples
 from vault.rdf.documents import parse, serialize
-from vault.stores.ports import CatalogueReader
 from vocab.media_types import JSON_LD, N_TRIPLES, RDF_TYPES, TURTLE, essence
 
 inline_bytes = 64 * 1024
@@ -22,13 +20,22 @@ _GRAPH_TYPES = (TURTLE, JSON_LD, N_TRIPLES)
 _AS_SENT = frozenset({ResourceKind.DOCUMENT, ResourceKind.DESCRIPTION})
 
 
+# Finds those members that somebody may see: of the ones with these URLs, or (None) of all.
+FindMembers = Callable[[Collection[str] | None], Iterable[MemberFacts]]
+
+
+def no_members(_: Collection[str] | None) -> tuple[MemberFacts, ...]:
+    """Find none, for what has none."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A resource as one reader sees it: `version` changes with what she sees, `members` are those she may see."""
+    """A resource as one reader sees it: `version` changes with what she sees, `members` finds those she may see."""
 
     record: ResourceRecord
     version: str
-    members: tuple[MemberFacts, ...] = ()
+    members: FindMembers = no_members
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +45,6 @@ class Representation:
     body: bytes
     rest: Iterator[bytes] | None
     size: int | None
-
-
-def look(
-    view: CatalogueReader, record: ResourceRecord, is_visible: Callable[[ResourceRecord], bool], base_url: str
-) -> Seen:
-    """See a resource, of a container only the visible members."""
-    if record.kind is not ResourceKind.CONTAINER:
-        return Seen(record, record.revision)
-    digest = hashlib.sha256(record.revision.encode())
-    members = []
-    for member in view.members(record):
-        if is_visible(member):
-            digest.update(f" {member.key} {member.revision}".encode())
-            members.append(_facts(member, base_url))
-    return Seen(record, digest.hexdigest()[:24], tuple(members))
 
 
 def available(record: ResourceRecord) -> tuple[str, ...]:
@@ -111,10 +103,11 @@ def own_triples(context: Context, record: ResourceRecord) -> list[Triple]:
     return parse(b"".join(_chunks(context, record)), kept_as, record.identifier.url(context.base_url))
 
 
-def listing(context: Context, seen: Seen) -> list[Triple]:
-    """What the vault itself says of a container and its members."""
+def listing(context: Context, seen: Seen, named: Collection[str] | None = None) -> list[Triple]:
+    """What the vault itself says of a container and its members; when URLs are given, of those members only."""
     record = seen.record
-    return list(container_triples(record.identifier.url(context.base_url), record.modified_ms, seen.members))
+    members = seen.members(named)
+    return list(container_triples(record.identifier.url(context.base_url), record.modified_ms, members))
 
 
 def _is_as_kept(record: ResourceRecord, media_type: str) -> bool:
@@ -134,10 +127,7 @@ def _as_stored(context: Context, record: ResourceRecord, span: Span | None) -> R
 
 
 def _converted(context: Context, seen: Seen, media_type: str) -> Iterator[bytes]:
-    triples = own_triples(context, seen.record)
-    if seen.record.kind is ResourceKind.CONTAINER:
-        triples += listing(context, seen)
-    yield serialize(triples, media_type)
+    yield serialize(own_triples(context, seen.record), media_type)
 
 
 def _chunks(context: Context, record: ResourceRecord, span: Span | None = None) -> Iterator[bytes]:
@@ -145,14 +135,3 @@ def _chunks(context: Context, record: ResourceRecord, span: Span | None = None) 
         return iter(())
     storage = record.identifier.storage
     return context.documents.read(storage, record.key, record.revision, record.stored, span)
-
-
-def _facts(member: ResourceRecord, base_url: str) -> MemberFacts:
-    is_container = member.kind is ResourceKind.CONTAINER
-    return MemberFacts(
-        url=member.identifier.url(base_url),
-        is_container=is_container,
-        media_type=essence(member.media_type),
-        size=None if is_container or member.stored is None else member.stored.size,
-        modified_ms=member.modified_ms,
-    )

@@ -12,11 +12,13 @@ import pytest
 from tests.support.asgi import BOB, Home, fill, make_home
 from vault import listing
 from vault.authorize import stand
-from vault.errors import Unavailable
+from vault.errors import TooLarge, Unavailable
 from vault.model.identifiers import ResourceIdentifier
 from vault.model.requester import Caller, Credentials, Declared
 from vault.operations.read import Representation
 from vocab.media_types import N_TRIPLES
+
+BOBS = Caller(Credentials(BOB, "app", "https://issuer.example/"), Declared(), "t" * 32)
 
 
 @pytest.fixture
@@ -30,9 +32,8 @@ def home(tmp_path: Path) -> Home:
 
 def begin(home: Home) -> Representation:
     """Begin to list the container for Bob."""
-    caller = Caller(Credentials(BOB, "app", "https://issuer.example/"), Declared(), "t" * 32)
     with home.context.catalogue.view() as view:
-        standing = stand(home.context, view, home.storage, caller)
+        standing = stand(home.context, view, home.storage, BOBS)
         container = view.find_resource(ResourceIdentifier(home.storage, "map/"))
         assert container is not None
         version = listing.version_seen(standing, container)
@@ -88,3 +89,43 @@ def test_the_catalogue_is_not_held_while_somebody_reads(home: Home, tmp_path: Pa
         is_held, _, _ = other.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
     assert not is_held
     assert finish(begun) == 1200
+
+
+def found(home: Home, named: frozenset[str] | None) -> list[str]:
+    """The members that Bob may see among those with these URLs, or of all."""
+    with home.context.catalogue.view() as view:
+        standing = stand(home.context, view, home.storage, BOBS)
+        container = view.find_resource(ResourceIdentifier(home.storage, "map/"))
+    assert container is not None
+    return [facts.url for facts in listing.members_seen(standing, container)(named)]
+
+
+def test_of_named_members_those_are_found_that_lie_in_the_container_and_may_be_seen(home: Home) -> None:
+    home.put("map/zaal/in")
+    home.put("map/dicht")
+    home.let("map/dicht")
+    seen = {f"{home.url}map/doc00001", f"{home.url}map/zaal/"}
+    others = {
+        home.url,
+        f"{home.url}map/",
+        f"{home.url}map/dicht",
+        f"{home.url}map/niets",
+        f"{home.url}map/zaal/in",
+        f"{home.url}map/.acl",
+        f"{home.url}map/a b",
+        f"{home.url}map//",
+        "https://elders.example/map/doc00001",
+    }
+    assert set(found(home, frozenset(seen | others))) == seen
+
+
+def test_all_members_are_found_page_by_page_unless_they_are_too_many(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "page_members", 500)
+    assert len(found(home, None)) == 1200
+    monkeypatch.setattr(listing, "triples_per_member", 100_000 // 1199)
+    assert len(found(home, None)) == 1200
+    monkeypatch.setattr(listing, "triples_per_member", 100_000 // 1199 + 1)
+    with pytest.raises(TooLarge):
+        found(home, None)

@@ -11,7 +11,7 @@ from tests.support.vaults import add_resource, add_storage, make_context
 from vault.context import Context
 from vault.model.identifiers import ResourceIdentifier
 from vault.model.records import ResourceRecord
-from vault.operations.read import Seen, available, inline_bytes, look, represent
+from vault.operations.read import Seen, available, inline_bytes, represent
 from vocab.media_types import JSON_LD, N_TRIPLES, TURTLE
 
 
@@ -48,14 +48,3 @@ def test_only_what_is_large_is_left_for_later(context: Context, more: int) -> No
     assert (stored.size, stored.rest is None) == (len(body), more == 0)
     assert (converted.rest is None, converted.size is None) == (more == 0, more == 1)
     assert stored.body + b"".join(stored.rest or ()) == body
-
-
-def test_the_version_of_a_container_follows_what_the_reader_sees(context: Context) -> None:
-    container = document(context, None, "map/")
-    member = add_resource(context, ResourceIdentifier(container.identifier.storage, "map/a"), b"")
-    with context.catalogue.view() as view:
-        everything = look(view, container, lambda _: True, context.base_url)
-        nothing = look(view, container, lambda _: False, context.base_url)
-    assert (len(everything.members), nothing.members) == (1, ())
-    assert everything.version != nothing.version
-    assert everything.members[0].url == member.identifier.url(context.base_url)
