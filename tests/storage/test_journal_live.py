@@ -48,6 +48,11 @@ def checkpoint(owner: Agent) -> dict[str, Any]:
     return dict(answer.json()) if answer.status_code == 200 else {}
 
 
+def everywhere(owner: Agent, url: str, status: int) -> bool:
+    """Whether every worker answers so; each looks at the keeper by itself, twice a second."""
+    return all(owner.request("GET", url).status_code == status for _ in range(20))
+
+
 def test_a_flood_of_refusals_leaves_few_lines_and_counts_all(server: RunningServer, owner: Agent) -> None:
     stranger = new_account(server, "Kevin Peters")
     stranger.sign_in()
@@ -115,8 +120,7 @@ def test_while_the_keeper_stands_still_nothing_is_read_and_then_it_goes_on(
     for pid in stopped:
         os.kill(pid, signal.SIGSTOP)
     try:
-        # Each worker looks by itself, twice a second.
-        wait_until(lambda: all(owner.request("GET", url).status_code == 503 for _ in range(20)), within_s=30)
+        wait_until(lambda: everywhere(owner, url, 503), within_s=30)
         refused = owner.request("GET", url)
         assert b"Brief" not in refused.content
         assert refused.headers["Retry-After"]
@@ -124,5 +128,5 @@ def test_while_the_keeper_stands_still_nothing_is_read_and_then_it_goes_on(
     finally:
         for pid in stopped:
             os.kill(pid, signal.SIGCONT)
-    wait_until(lambda: owner.request("GET", url).status_code == 200, within_s=30)
+    wait_until(lambda: everywhere(owner, url, 200), within_s=30)
     wait_until(lambda: lines(owner, activity="replace") != [], sealed_within_s)
