@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 import rfc8785
@@ -14,7 +15,19 @@ from hypothesis import strategies as st
 from tests.support.journals import NOON_MS, checkpoint_of, entry, export_of, make_signer
 from vault.journal.checkpoints import Checkpoint
 from vault.journal.export import end_row
-from vault.journal.lines import Line, canonical, draft_of, draft_of_gap, no_hash, read_hash, seal_drafts
+from vault.journal.lines import (
+    Line,
+    canonical,
+    draft_of,
+    draft_of_gap,
+    hash_text,
+    no_hash,
+    read_hash,
+    seal_drafts,
+    without_values,
+    write_line,
+)
+from vault.journal.redaction import digest_of
 from vault.journal.verify import Report, verify
 from vault.model.journal import JournalEntry, JournalHead, SealedLine
 from vault.model.rules import RefusalReason
@@ -168,6 +181,78 @@ def test_without_key_or_checkpoint_the_report_says_what_was_not_checked(export: 
     assert "who signed" in neither
     assert "kept from earlier" in neither
     assert "who signed" not in " ".join(verify(export, KEY).not_checked)
+
+
+@st.composite
+def lessened(draw: st.DrawFn) -> tuple[list[SealedLine], int]:
+    """A journal from which values and whole lines were taken away, and how many of its last lines say so."""
+    lines = draw(journals)
+    said: list[Line] = []
+    for number in draw(st.sets(st.integers(1, len(lines)), max_size=3)):
+        line = json.loads(lines[number - 1].body)
+        if line["salts"]:
+            fields = sorted(draw(st.sets(st.sampled_from(sorted(line["salts"])), min_size=1)))
+            body = write_line(without_values(line, fields))
+            lines[number - 1] = replace(lines[number - 1], body=body)
+            said.append({"activity": "redact", "redacts": number, "redactedFields": fields})
+    for first, last in draw(st.sets(st.sampled_from(_ranges(len(lines))), max_size=2)):
+        if any(line.body for line in lines[first - 1 : last]):
+            lines[first - 1 : last] = [replace(line, body=b"") for line in lines[first - 1 : last]]
+            digest = hash_text(digest_of(line.hash for line in lines[first - 1 : last]))
+            said.append({"activity": "retention", "dropsFrom": first, "dropsTo": last, "dropsDigest": digest})
+    head = JournalHead(len(lines), lines[-1].hash)
+    drafts = [{"time": "x", "epoch": 1, **one} for one in said]
+    return [*lines, *seal_drafts(drafts, head)], len(said)
+
+
+def _ranges(count: int) -> list[tuple[int, int]]:
+    return [(first, last) for first in range(1, count + 1) for last in range(first, count + 1)]
+
+
+@patient
+@given(lessened(), st.data())
+def test_a_journal_that_says_less_verifies_also_against_a_checkpoint_of_before(
+    journal: tuple[list[SealedLine], int], data: st.DataObject
+) -> None:
+    lines, _ = journal
+    before = checkpoint_of(lines[: data.draw(st.integers(0, len(lines)))], SIGNER)
+    assert verify(export_of(lines), KEY, [before]).faults == ()
+
+
+@patient
+@given(lessened())
+def test_what_was_taken_away_is_noticed_without_the_line_that_says_so(
+    journal: tuple[list[SealedLine], int],
+) -> None:
+    lines, count = journal
+    assume(count > 0)
+    last = json.loads(lines[-1].body)
+    # What a line redacted is of no account when that line was dropped later.
+    assume(last["activity"] == "retention" or all(line.body for line in lines))
+    needed = last.get("dropsFrom") is None or not _is_said_elsewhere(lines, last)
+    assume(needed)
+    assert not verify(export_of(lines[:-1])).ok
+
+
+def _is_said_elsewhere(lines: Sequence[SealedLine], last: Line) -> bool:
+    """Whether what a line drops is dropped by others too."""
+    others = [json.loads(line.body) for line in lines[:-1] if line.body]
+    told = [(line["dropsFrom"], line["dropsTo"]) for line in others if "dropsTo" in line]
+    covered = {number for first, end in told for number in range(first, end + 1)}
+    return set(range(last["dropsFrom"], last["dropsTo"] + 1)) <= covered
+
+
+@patient
+@given(lessened(), st.data())
+def test_another_hash_or_line_in_a_journal_that_says_less_is_noticed(
+    journal: tuple[list[SealedLine], int], data: st.DataObject
+) -> None:
+    lines, _ = journal
+    at = data.draw(st.integers(0, len(lines) - 2)) if len(lines) > 1 else 0
+    assume(not lines[at].body and len(lines) > 1)
+    forged = [*lines]
+    forged[at] = replace(lines[at], hash=bytes(32))
+    assert not verify(export_of(forged)).ok
 
 
 _plain = st.dictionaries(
