@@ -29,6 +29,7 @@ from vault.rdf.documents import parse
 from vault.rdf.workers import read_workers
 from vault.stores.files import locked
 from vault.stores.ports import CatalogueReader, CatalogueTransaction, Cipher, ObjectStore
+from vault.stores.reserve import Reserve
 from vocab.media_types import TURTLE
 
 logger = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ class KeeperParts:
     intake_folder: Path
     heartbeat: Path
     backup_lock: Path
+    reserve: Reserve
     signer: Signer
     fetch: Fetch
     group_refresh_s: float
@@ -86,6 +88,7 @@ def _keep(parts: KeeperParts, stopping: threading.Event) -> None:
         ("retention", lambda: forget_old(parts), forget_every_s),
         ("erasures", lambda: erase_when_due(parts), erase_every_s),
         ("asked checkpoint", lambda: checkpoint_when_asked(parts), seal_every_s),
+        ("reserve", parts.reserve.tend, seal_every_s),
         ("orphans", lambda: sweep_orphans(parts), sweep_every_s),
     ]
     threads = [

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -29,7 +30,7 @@ from pod_server.object_stores import open_objects
 from pod_server.settings import RESOLVED, Settings, open_settings, parse_settings
 from pod_server.supervisor import die_with_parent
 from vault.context import Context
-from vault.errors import Unavailable
+from vault.errors import StorageFull, Unavailable
 from vault.journal.backlog import Backlog
 from vault.journal.checkpoints import open_signer
 from vault.journal.heartbeat import last_pass_ms, read_heartbeat
@@ -45,6 +46,7 @@ from vault.stores.documents import EncryptedDocuments
 from vault.stores.keys import Keyring
 from vault.stores.objects_folder import FolderStore
 from vault.stores.ports import CatalogueTransaction, Intake, ObjectStore
+from vault.stores.reserve import Reserve
 from vault.stores.sqlite import Database, migrate, open_database
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
     from pod_server.storages.parts import StoragesParts
 
 unready_after_ms = 5_000
+reserved_bytes = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,11 @@ class DataFolder:
         return self.path / "keeper.alive"
 
     @property
+    def reserve(self) -> Reserve:
+        """Room that only access changes and the journal may take."""
+        return Reserve(self.path / "reserve", reserved_bytes)
+
+    @property
     def backup_lock(self) -> Path:
         """Shared by backups as long as they run; held alone by whoever deletes objects or kept revisions."""
         return self.path / "backup.lock"
@@ -139,6 +147,9 @@ def open_stores(settings: Settings) -> Stores:
     folder = DataFolder(settings.folder)
     folder.path.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.backup_lock.touch(mode=0o600)
+    with suppress(StorageFull):
+        # Then content stays out, and the rest goes on.
+        folder.reserve.tend()
     root_key = Path(settings.root_key_file) if settings.root_key_file else folder.root_key
     keyring = Keyring(folder.wrapped_keys, root_key)
     migrate(folder.catalogue)
@@ -168,6 +179,7 @@ def make_context(settings: Settings, stores: Stores, intake: Intake) -> Context:
         stores.clock,
         random_id,
         vault_limits(settings.limits),
+        stores.folder.reserve.has_room,
     )
 
 
@@ -253,6 +265,7 @@ def keeper_application(settings: Settings) -> Callable[[threading.Event], None]:
         intake_folder=stores.folder.intake,
         heartbeat=stores.folder.heartbeat,
         backup_lock=stores.folder.backup_lock,
+        reserve=stores.folder.reserve,
         signer=open_signer(stores.folder.signing_key),
         fetch=make_outbound(settings).fetch,
         group_refresh_s=settings.group_refresh_s,

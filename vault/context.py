@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from vault.model.identifiers import IdSource
@@ -12,7 +13,10 @@ from vault.stores.ports import Catalogue, DocumentStore, Intake
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the vault needs of the outside. `base_url` and `issuer_url` end in a slash and never change."""
+    """What the vault needs of the outside. `base_url` and `issuer_url` end in a slash and never change.
+
+    `has_room` says whether the disk takes more of what people store; access changes and the journal do not ask.
+    """
 
     base_url: str
     issuer_url: str
@@ -22,3 +26,4 @@ class Context:
     clock: Clock
     new_id: IdSource
     limits: VaultLimits = field(default_factory=VaultLimits)
+    has_room: Callable[[], bool] = lambda: True

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from vault.authorize import Standing
+from vault.errors import StorageFull
 from vault.model.limits import Usage, VaultLimits, check_room
 from vault.model.operation import Body
 from vault.permits import writer
@@ -17,10 +18,24 @@ def within_room(standing: Standing, body: Body) -> Body:
     Raises:
         StorageFull: it is announced as more. What the chunks raise in time, when more comes than there is room for.
     """
-    limits = standing.context.limits
+    limits, has_room = standing.context.limits, standing.context.has_room
     usage = standing.view.usage(standing.storage.storage, writer(standing))
     check_room(limits, usage, body.announced_bytes or 0)
-    return replace(body, chunks=_bounded(body.chunks, limits, usage))
+    _check_disk(has_room)
+    return replace(body, chunks=_bounded(_on_disk(body.chunks, has_room), limits, usage))
+
+
+def _on_disk(chunks: Iterable[bytes], has_room: Callable[[], bool]) -> Iterator[bytes]:
+    for chunk in chunks:
+        _check_disk(has_room)
+        yield chunk
+
+
+def _check_disk(has_room: Callable[[], bool]) -> None:
+    if not has_room():
+        raise StorageFull(
+            "no room is left on the disk of this server; access can still be changed and stopped"
+        )
 
 
 def _bounded(chunks: Iterable[bytes], limits: VaultLimits, usage: Usage) -> Iterator[bytes]:

@@ -48,6 +48,7 @@ from vault.stores.catalogue import SqlCatalogue
 from vault.stores.files import locked, sharing_lock
 from vault.stores.objects_folder import FolderStore
 from vault.stores.ports import CatalogueTransaction, ObjectStore
+from vault.stores.reserve import Reserve
 
 GROUP = "https://o.example/groepen/medewerkers"
 WORKER = "https://o.example/a6ru6ku4wxa33b68/profiel/card#me"
@@ -120,6 +121,7 @@ def parts(context: Context, tmp_path: Path, web: Web) -> KeeperParts:
         tmp_path / "intake",
         tmp_path / "alive",
         tmp_path / "backup.lock",
+        Reserve(tmp_path / "reserve", 4096),
         make_signer(),
         web.fetch,
         0.05,
