@@ -108,7 +108,8 @@ def _keep(parts: KeeperParts, stopping: threading.Event) -> None:
     parts.asked.set()
     while not stopping.wait(seal_every_s):
         attempts.make(seal_and_drop)
-        if not all(thread.is_alive() for thread in threads):
+        # In this order: told to stop, they end too, and may do so before this one has looked.
+        if not all(thread.is_alive() for thread in threads) and not stopping.is_set():
             raise RuntimeError("a thread of the keeper ended")
     attempts.make(lambda: seal_pass(parts, sealer))
     _Attempts("checkpoint").make(lambda: sign_checkpoint(parts))

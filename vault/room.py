@@ -11,6 +11,9 @@ from vault.model.limits import Usage, VaultLimits, check_room
 from vault.model.operation import Body
 from vault.permits import writer
 
+# Far less than is kept in reserve.
+look_every_bytes = 1024 * 1024
+
 
 def within_room(standing: Standing, body: Body) -> Body:
     """Let a body in as far as there is room for it now; the transaction that keeps it counts again.
@@ -26,8 +29,12 @@ def within_room(standing: Standing, body: Body) -> Body:
 
 
 def _on_disk(chunks: Iterable[bytes], has_room: Callable[[], bool]) -> Iterator[bytes]:
+    passed = 0
     for chunk in chunks:
-        _check_disk(has_room)
+        passed += len(chunk)
+        if passed >= look_every_bytes:
+            _check_disk(has_room)
+            passed = 0
         yield chunk
 
 
