@@ -39,6 +39,16 @@ LIMITS = (
     Limit("max_triples", 1, 10_000_000, "413", "the triples of one document"),
     Limit("max_patch_bytes", _KIB, 16 * _MIB, "413", "a patch"),
     Limit("max_patch_matches", 1, 1_000_000, "422", "the ways in which the condition of a patch may match"),
+    Limit("max_acl_groups", 0, 10_000, "422", "the groups that one ACL may name"),
+    Limit(
+        "max_remote_groups",
+        0,
+        10_000,
+        "422",
+        "the groups of other servers that the ACLs of a storage may name",
+    ),
+    Limit("max_group_members", 1, 1_000_000, "nobody is in it", "the members of a group that an ACL names"),
+    Limit("max_group_bytes", _KIB, 16 * _MIB, "nobody is in it", "the document of a group on another server"),
     Limit("max_head_bytes", _KIB, 60 * _KIB, "431", "all headers of a request together"),
     Limit("max_head_lines", 20, 98, "431", "the number of headers of a request"),
     Limit("max_path_bytes", 64, max_path_length, "414", "a path, storage included, as it is sent"),
@@ -51,7 +61,7 @@ LIMITS = (
     Limit("max_concurrent", 1, 65_536, "503", "requests that a worker process answers at a time"),
     Limit("max_concurrent_per_agent", 1, 65_536, "429", "those of one agent with one app, or of one address"),
     Limit(
-        "max_refusals_per_minute", 1, 1_000_000, "429", "answers 401, 403 and 404 to one of them, a worker"
+        "max_refusals_per_minute", 1, 100_000_000, "429", "answers 401, 403 and 404 to one of them, a worker"
     ),
     Limit("quota_bytes", _MIB, 1024**2 * _GIB, "507", "all that a storage keeps, old revisions included"),
     Limit("grantee_quota_bytes", 0, 1024**2 * _GIB, "507", "what one other agent may fill of a storage"),

@@ -26,7 +26,7 @@ class Limits:
     max_request_s: float = 3600.0
     max_concurrent: int = 1024
     max_concurrent_per_agent: int = 256
-    max_refusals_per_minute: int = 600
+    max_refusals_per_minute: int = 120_000
 
 
 @dataclass(frozen=True, slots=True)
