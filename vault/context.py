@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from vault.lanes import Lanes
 from vault.model.identifiers import IdSource
 from vault.model.limits import VaultLimits
 from vault.model.moments import Clock
@@ -27,3 +28,4 @@ class Context:
     new_id: IdSource
     limits: VaultLimits = field(default_factory=VaultLimits)
     has_room: Callable[[], bool] = lambda: True
+    lanes: Lanes = field(default_factory=Lanes)

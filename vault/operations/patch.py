@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pyoxigraph import Triple
 
 from vault.context import Context
 from vault.errors import Conflict, TooLarge, UnsupportedMediaType
+from vault.model.groups import Group
 from vault.model.identifiers import ResourceIdentifier
 from vault.model.operation import Body, Patch
 from vault.model.records import NewRevision
@@ -64,12 +65,19 @@ def patched(
     media_type = TURTLE if seen is None else seen.record.media_type
     if not is_rdf(media_type):
         raise Conflict("the resource is no linked data: replace it as a whole with PUT")
-    before = [] if seen is None else own_triples(context, seen.record)
+    before = () if seen is None else tuple(own_triples(context, seen.record))
+    after = patched_document(context, target, asked, before)
+    return keep_written(context, target, key, write_document(context, target, after, media_type), agent)
+
+
+def patched_document(
+    context: Context, target: ResourceIdentifier, asked: GraphPatch, before: tuple[Triple, ...]
+) -> tuple[Triple, ...]:
+    """The triples that a patch makes of those of a document. Raises as `patched`."""
     after = patched_graph(context, asked, before)
     if is_card(target):
         check_card(before, after)
-    groups = read_groups(after, target.url(context.base_url), context.limits.max_group_members)
-    return replace(keep(context, target, key, _body(context, after, media_type), agent), groups=groups)
+    return after
 
 
 def patched_graph(context: Context, asked: GraphPatch, before: Iterable[Triple]) -> tuple[Triple, ...]:
@@ -101,11 +109,34 @@ def _patched_container(
     return keep(context, target, key, Body(TURTLE, iter((to_sorted_ntriples(kept),))), agent)
 
 
-def _body(context: Context, triples: Iterable[Triple], media_type: str) -> Body:
+@dataclass(frozen=True, slots=True)
+class WrittenDocument:
+    """A document written out, with the groups that it describes."""
+
+    body: Body
+    groups: tuple[Group, ...]
+
+
+def write_document(
+    context: Context, target: ResourceIdentifier, triples: Sequence[Triple], media_type: str
+) -> WrittenDocument:
+    """Write out the triples of a document.
+
+    Raises:
+        TooLarge: they take more than the limits.
+    """
     data = serialize(triples, essence(media_type))
     if len(data) > context.limits.max_rdf_bytes:
         raise TooLarge(f"linked data may be at most {context.limits.max_rdf_bytes} bytes")
-    return Body(media_type, iter((data,)))
+    groups = read_groups(triples, target.url(context.base_url), context.limits.max_group_members)
+    return WrittenDocument(Body(media_type, iter((data,))), groups)
+
+
+def keep_written(
+    context: Context, target: ResourceIdentifier, key: str, written: WrittenDocument, agent: str
+) -> NewRevision:
+    """Make a document that is written out durable."""
+    return replace(keep(context, target, key, written.body, agent), groups=written.groups)
 
 
 def _limited(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
