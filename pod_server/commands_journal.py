@@ -11,9 +11,10 @@ import click
 
 from pod_server.settings import SettingsError
 from vault.context import Context
-from vault.errors import NoSuchResource, VaultError
+from vault.errors import VaultError
 from vault.journal.lines import REDACTABLE
 from vault.journal.redact import REASONS, ask_redaction
+from vault.keeping.lines import keep_line
 from vault.model.identifiers import identifier_from_url
 
 _file = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -40,7 +41,7 @@ def export_command(data: Path, pod: str, file: Path) -> None:
 
 
 def write_journal(context: Context, pod: str, file: Path) -> int:
-    """Write the journal of a storage to a file, wholly or not at all; how many lines it has.
+    """Write the journal of a storage to a file, wholly or not at all; how many lines it has. The owner sees that it was.
 
     Raises:
         VaultError: there is no such storage.
@@ -51,10 +52,10 @@ def write_journal(context: Context, pod: str, file: Path) -> int:
     from vault.journal.lines import moment_text
 
     storage = identifier_from_url(pod, context.base_url).storage
+    # Before anything is written: nothing leaves that no line tells of.
+    keep_line(context, storage, "export-journal")
     part = file.with_name(f"{file.name}.part")
     with context.catalogue.view() as view:
-        if view.find_storage(storage) is None:
-            raise NoSuchResource("there is no such storage")
         rows = export(view, context.base_url, storage, moment_text(context.clock().wall_ms))
         count = view.journal_head(storage).sequence
         _write(part, rows)

@@ -19,7 +19,9 @@ WRITING = frozenset({"create", "replace", "change", "delete"})
 _ABOUT_ACCESS = frozenset(
     {"give", "narrow", "stop", "stop-all", "ask", "refuse", "withdraw", "invite", "redeem", "meet", "cancel"}
 )
-_OF_THE_OPERATOR = frozenset({"erase", "undo-erase", "restore", "resume"})
+_OF_THE_OPERATOR = frozenset(
+    {"erase", "undo-erase", "restore", "resume", "export", "import", "export-journal"}
+)
 _MOVING = frozenset({"announce", "choose", "relocate"})
 _KNOWN = LOOKING | WRITING | _ABOUT_ACCESS | _MOVING | _OF_THE_OPERATOR | {"sign-in", "more", "others"}
 # Who does what the vault does by itself or the operator does.

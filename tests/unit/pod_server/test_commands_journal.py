@@ -84,6 +84,15 @@ def test_an_export_is_for_its_owner_alone_and_replaces_an_older_one(
     assert not list(tmp_path.glob("*.part"))
 
 
+def test_the_owner_sees_that_her_journal_was_written_out(
+    context: Context, home: StorageRecord, tmp_path: Path
+) -> None:
+    write_journal(context, f"{BASE_URL}{home.storage}/", tmp_path / "journal.jsonl")
+    with context.catalogue.view() as view:
+        (line,) = (pending.entry for pending in view.pending_lines(10))
+    assert (line.activity, line.agent, line.storage) == ("export-journal", None, home.storage)
+
+
 def test_an_export_that_fails_leaves_the_older_one(
     context: Context, home: StorageRecord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

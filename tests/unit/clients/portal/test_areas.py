@@ -163,6 +163,8 @@ def test_a_person_outside_her_own_team_is_not_named(vault: FakeVault) -> None:
         ({"activity": "replace", "failed": True}, "probeerde iets, maar er veranderde niets"),
         ({"activity": "gap", "agent": None, "count": 3}, "De kluis mist 3 regels na een storing"),
         ({"activity": "restore", "agent": None}, "De beheerder zette terug hoe de kluis eerder was."),
+        ({"activity": "export", "agent": None}, "De beheerder schreef de kluis in een bestand."),
+        ({"activity": "export-journal", "agent": None}, "De beheerder schreef het logboek in een bestand."),
         ({"activity": "undo-erase", "agent": None}, "De beheerder zette de kluis weer in beeld."),
         ({"activity": "sign-checkpoint"}, "vroeg een nieuw bewijs van het logboek."),
         ({"activity": "redact", "agent": None, "redacts": 44}, "De beheerder haalde iets weg uit regel 44."),
