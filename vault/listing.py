@@ -97,10 +97,9 @@ def show_listing(listing: Listing, media_type: str) -> Representation:
     members = (_facts(member, root) for member in _members(listing))
     chunks = write_listing(facts, members, media_type)
     body = next(chunks)
-    for chunk in chunks:
-        body += chunk
-        if len(body) > inline_bytes:
-            return Representation(body, chunks, None)
+    if len(body) > inline_bytes:
+        return Representation(body, chunks, None)
+    body += b"".join(chunks)
     return Representation(body, None, len(body))
 
 

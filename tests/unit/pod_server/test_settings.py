@@ -9,7 +9,15 @@ import pytest
 from pod_server.http.limits import Limits
 from pod_server.limit_settings import LIMITS, http_limits, read_limit, vault_limits
 from pod_server.limits_page import write_page
-from pod_server.settings import Settings, SettingsError, load_settings, parse_settings
+from pod_server.settings import (
+    Settings,
+    SettingsError,
+    fix_settings,
+    is_loopback,
+    load_settings,
+    open_settings,
+    parse_settings,
+)
 from vault.model.limits import VaultLimits
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "limits.md"
@@ -74,3 +82,86 @@ def test_a_wrong_value_is_an_error_that_names_the_setting(tmp_path: Path, name: 
 def test_a_wrong_value_in_a_file_is_an_error_too(tmp_path: Path, line: str) -> None:
     with pytest.raises(SettingsError, match=line.split(" ")[0]):
         load(tmp_path, {}, line)
+
+
+def test_every_kind_of_setting_comes_from_the_environment_and_the_command_line_goes_first(
+    tmp_path: Path,
+) -> None:
+    environment = {
+        "WIJKKLUIS_DEMO": "true",
+        "WIJKKLUIS_GROUP_REFRESH_S": "2.5",
+        "WIJKKLUIS_DISPLAY_NAME": "Kluis",
+        "WIJKKLUIS_WORKERS": "7",
+        "WIJKKLUIS_DEMO_ORIGINS": "http://localhost:1,,http://localhost:2",
+    }
+    given = {"data": str(tmp_path), "port": 3000, "workers": 3, "identity_port": None}
+    settings = load_settings(given, environment)
+    assert (settings.demo, settings.group_refresh_s, settings.display_name) == (True, 2.5, "Kluis")
+    assert settings.demo_origins == ("http://localhost:1", "http://localhost:2")
+    assert (settings.workers, settings.identity_port) == (3, 3001)
+    assert (settings.base_url, settings.issuer_url) == ("http://localhost:3000/", "http://localhost:3001/")
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"WIJKKLUIS_WORKERS": "drie"}, "WORKERS"),
+        ({"WIJKKLUIS_DEMO": "ja"}, "DEMO"),
+        ({"WIJKKLUIS_IETS": "1"}, "unknown setting WIJKKLUIS_IETS"),
+        ({"WIJKKLUIS_BASE_URL": "https://kluis.example"}, "ends in /"),
+        ({"WIJKKLUIS_BASE_URL": "http://kluis.example/"}, "must be https"),
+        ({"WIJKKLUIS_BASE_URL": "https://kluis.example/", "WIJKKLUIS_DEMO": "true"}, "demo mode refuses"),
+        ({"WIJKKLUIS_BASE_URL": "http://localhost:3001/"}, "must differ"),
+        (
+            {
+                "WIJKKLUIS_BASE_URL": "https://kluis.example/a/",
+                "WIJKKLUIS_ISSUER_URL": "https://kluis.example/b/",
+            },
+            "must differ in host",
+        ),
+    ],
+)
+def test_what_cannot_be_served_safely_is_an_error(
+    tmp_path: Path, environment: dict[str, str], words: str
+) -> None:
+    with pytest.raises(SettingsError, match=words):
+        load(tmp_path, environment)
+
+
+@pytest.mark.parametrize("name", ["data", "port"])
+def test_what_is_needed_and_missing_is_named(tmp_path: Path, name: str) -> None:
+    given = {"data": str(tmp_path), "port": 3000}
+    del given[name]
+    with pytest.raises(SettingsError, match=name):
+        load_settings(given, {})
+
+
+@pytest.mark.parametrize("text", ["iets = 1", "workers = ", ""])
+def test_a_file_is_toml_with_known_names(tmp_path: Path, text: str) -> None:
+    if text:
+        with pytest.raises(SettingsError):
+            load(tmp_path, {}, text)
+    else:
+        assert load(tmp_path, {}, text) == load(tmp_path, {})
+    with pytest.raises(SettingsError):
+        load_settings({"data": str(tmp_path), "port": 3000}, {}, tmp_path / "niets.toml")
+
+
+def test_urls_are_fixed_at_the_first_start_and_remembered_for_the_operators_commands(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="has no settings yet"):
+        open_settings(tmp_path, {})
+    environment = {"WIJKKLUIS_TRUSTED_CLIENTS": "https://app.example/id"}
+    settings = load(tmp_path, environment)
+    fix_settings(settings)
+    assert open_settings(tmp_path, {}) == settings
+    assert load(tmp_path, environment) == settings
+    with pytest.raises(SettingsError, match="was fixed as"):
+        load(tmp_path, {"WIJKKLUIS_BASE_URL": "http://localhost:4000/"})
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [("localhost", True), ("127.0.0.1", True), ("::1", True), ("192.0.2.1", False), ("kluis.example", False)],
+)
+def test_this_machine_has_a_name_and_addresses(host: str, expected: bool) -> None:
+    assert is_loopback(host) is expected

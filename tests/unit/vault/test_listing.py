@@ -14,8 +14,11 @@ from vault import listing
 from vault.authorize import stand
 from vault.errors import TooLarge, Unavailable
 from vault.model.identifiers import ResourceIdentifier
+from vault.model.operation import Read
+from vault.model.outcome import Found
 from vault.model.requester import Caller, Credentials, Declared
 from vault.operations.read import Representation
+from vault.service import perform
 from vocab.media_types import N_TRIPLES
 
 BOBS = Caller(Credentials(BOB, "app", "https://issuer.example/"), Declared(), "t" * 32)
@@ -89,6 +92,19 @@ def test_the_catalogue_is_not_held_while_somebody_reads(home: Home, tmp_path: Pa
         is_held, _, _ = other.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
     assert not is_held
     assert finish(begun) == 1200
+
+
+def test_a_long_listing_ends_when_who_may_see_it_changes_though_its_members_are_known(home: Home) -> None:
+    fill(home, 4000, "groot/")
+    home.let("groot/", "Read")
+    target = ResourceIdentifier(home.storage, "groot/")
+    shown = perform(home.context, Read(target, lambda _: N_TRIPLES), BOBS)
+    assert isinstance(shown, Found)
+    assert shown.rest is not None
+    next(shown.rest)
+    home.let("groot/doc03999")
+    with pytest.raises(Unavailable):
+        b"".join(shown.rest)
 
 
 def found(home: Home, named: frozenset[str] | None) -> list[str]:

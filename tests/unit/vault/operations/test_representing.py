@@ -11,8 +11,9 @@ from tests.support.vaults import add_resource, add_storage, make_context
 from vault.context import Context
 from vault.model.identifiers import ResourceIdentifier
 from vault.model.records import ResourceRecord
-from vault.operations.read import Seen, available, inline_bytes, represent
+from vault.operations.read import Seen, available, inline_bytes, listing, represent
 from vocab.media_types import JSON_LD, N_TRIPLES, TURTLE
+from vocab.namespaces import LDP
 
 
 @pytest.fixture
@@ -38,6 +39,12 @@ def test_linked_data_can_be_shown_in_every_type_and_best_as_it_is(context: Conte
 def test_a_document_without_bytes_is_empty(context: Context) -> None:
     shown = represent(context, Seen(document(context, None), "v"), TURTLE)
     assert (shown.body, shown.rest, shown.size) == (b"", None, 0)
+
+
+def test_what_is_no_container_has_no_members_to_tell_of(context: Context) -> None:
+    seen = Seen(document(context, b""), "v")
+    assert LDP.contains not in {triple.predicate.value for triple in listing(context, seen)}
+    assert list(seen.members(None)) == []
 
 
 @pytest.mark.parametrize("more", [0, 1])
