@@ -28,6 +28,7 @@ CONTEXT: Mapping[str, object] = {
     "owner": {"@id": "http://purl.org/dc/terms/creator", "@type": "@id"},
     "parts": "http://purl.org/dc/terms/hasPart",
     "resource": {"@id": "http://www.w3.org/ns/prov#specializationOf", "@type": "@id"},
+    "life": {"@id": "http://purl.org/dc/terms/isVersionOf", "@type": "@id"},
     "mediaType": "http://purl.org/dc/terms/format",
     "size": "http://www.w3.org/ns/dcat#byteSize",
     "sha256": "https://schema.org/sha256",
@@ -43,7 +44,8 @@ class Part:
     """One part: a state of a resource, or another file. Times in wall milliseconds.
 
     `file` is its name in the archive, None when there are no bytes. `path` is that of the resource within the storage,
-    None for other files. `state` counts the states of a resource; `until_ms` is None for what holds now.
+    None for other files; `life` tells resources apart that stood at one path after each other. `state` counts the states
+    of a resource; `until_ms` is None for what holds now.
     """
 
     file: str | None
@@ -51,6 +53,7 @@ class Part:
     size: int
     sha256: str
     path: str | None = None
+    life: str = ""
     state: int = 0
     from_ms: int | None = None
     until_ms: int | None = None
@@ -112,6 +115,7 @@ def _part_document(archive: Archive, number: int, part: Part) -> dict[str, objec
     found: dict[str, object | None] = {
         "id": f"#{number}" if part.file is None else quote(part.file, safe="/~"),
         "resource": None if part.path is None else archive.storage + part.path,
+        "life": f"#{part.life}" if part.life else None,
         "mediaType": part.media_type,
         "size": None if part.file is None else part.size,
         "sha256": None if part.file is None else part.sha256,
@@ -137,6 +141,7 @@ def _read_part(storage: str, found: Mapping[str, Any]) -> Part:
         size=size,
         sha256=_text(found["sha256"]) if has_file else "",
         path=None if resource is None else resource[len(storage) :],
+        life=_text(found.get("life", "")).removeprefix("#"),
         state=int(found.get("state", 0)),
         from_ms=_moment(found.get("from")),
         until_ms=_moment(found.get("until")),

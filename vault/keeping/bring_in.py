@@ -93,7 +93,9 @@ def _incoming(storage: StorageId, opened: OpenedArchive) -> list[_Incoming]:
         if identifier.is_description and identifier.subject.path not in states:
             raise MalformedContent(f"{path} describes nothing that is there")
         if current and not (identifier.is_acl or is_card(identifier)):
-            found.append(_Incoming(identifier, _in_order(path, parts)))
+            # Not those of what stood here before, and was removed.
+            own = [part for part in parts if part.life == current[0].life]
+            found.append(_Incoming(identifier, _in_order(path, own)))
     return sorted(found, key=lambda one: (one.identifier.is_auxiliary, one.identifier.path))
 
 

@@ -169,6 +169,7 @@ def _add_state(context: Context, target: zipfile.ZipFile, state: _State) -> Part
         size=revision.stored.size if revision.stored else 0,
         sha256=revision.stored.sha256.hex() if revision.stored else "",
         path=found.identifier.path,
+        life=found.key,
         state=revision.ordinal,
         from_ms=revision.modified_ms,
         until_ms=state.until_ms,

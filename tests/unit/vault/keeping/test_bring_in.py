@@ -100,6 +100,20 @@ def test_revisions_keep_their_moments_and_the_owner_stays_the_owner(
     assert {r.agent for r in found[1]} == {new.storage.owner}
 
 
+def test_what_stood_at_a_path_before_and_was_removed_is_not_mixed_in(
+    old: People, new: People, tmp_path: Path
+) -> None:
+    write(old, "brieven/weg", b"<> a <#Ander> .")
+    place = tmp_path / "kluis.zip"
+    place.write_bytes(archive_of(old.context, old.storage.storage))
+    bring(new, place)
+    with new.context.catalogue.view() as view:
+        record = view.find_resource(ResourceIdentifier(new.storage.storage, "brieven/weg"))
+        assert record is not None
+        assert len(list(view.revisions(record))) == 1
+    assert read(new, "brieven/weg")[1] == b"<> a <#Ander> ."
+
+
 def test_an_import_opens_nothing(old: People, new: People, file: Path) -> None:
     before = paths_of(new)
     bring(new, file)
