@@ -11,12 +11,15 @@ from typing import Any
 LWS_CONTEXT = "https://www.w3.org/ns/lws/v1"
 TOEGANG_CONTEXT = "https://kluis.example/ns/toegang.context.jsonld"
 LOGBOEK_CONTEXT = "https://kluis.example/ns/logboek.context.jsonld"
+ACTIVITY_STREAMS_CONTEXT = "https://www.w3.org/ns/activitystreams"
 SERVICE_CONTEXT = [LWS_CONTEXT, TOEGANG_CONTEXT]
 JOURNAL_CONTEXT = [*SERVICE_CONTEXT, LOGBOEK_CONTEXT]
 _FILES = {
     LWS_CONTEXT: "lws-v1.context.jsonld",
     TOEGANG_CONTEXT: "toegang.context.jsonld",
     LOGBOEK_CONTEXT: "logboek.context.jsonld",
+    # What notifications are commonly written in (`www.w3.org/TR/ldn/#notification`).
+    ACTIVITY_STREAMS_CONTEXT: "activitystreams.context.jsonld",
 }
 _DOMAIN = Path(__file__).parent / "domain"
 

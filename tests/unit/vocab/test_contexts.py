@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vocab.contexts import (
+    ACTIVITY_STREAMS_CONTEXT,
     JOURNAL_CONTEXT,
     TOEGANG_CONTEXT,
     UnknownContext,
@@ -14,7 +15,7 @@ from vocab.contexts import (
 )
 
 
-@pytest.mark.parametrize("url", JOURNAL_CONTEXT)
+@pytest.mark.parametrize("url", [*JOURNAL_CONTEXT, ACTIVITY_STREAMS_CONTEXT])
 def test_a_bundled_context_is_read_from_the_package(url: str) -> None:
     assert "@context" in load_context(url)
 
