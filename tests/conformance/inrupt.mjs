@@ -41,6 +41,17 @@ const commands = {
     const saved = await solid.saveSolidDatasetAt(command.url, dataset, { fetch: fetcher(command) });
     return { url: solid.getSourceUrl(saved) };
   },
+  async changeDataset(command) {
+    const dataset = await solid.getSolidDataset(command.url, { fetch: fetcher(command) });
+    const thing = solid.setStringNoLocale(solid.getThing(dataset, `${command.url}#it`), command.predicate, command.value);
+    const methods = [];
+    const watching = (url, init = {}) => {
+      methods.push(init.method ?? "GET");
+      return fetcher(command)(url, init);
+    };
+    await solid.saveSolidDatasetAt(command.url, solid.setThing(dataset, thing), { fetch: watching });
+    return { methods };
+  },
   async readDataset(command) {
     const dataset = await solid.getSolidDataset(command.url, { fetch: fetcher(command) });
     const thing = solid.getThing(dataset, `${command.url}#it`);

@@ -13,6 +13,7 @@ from tests.support.world import new_account
 
 pytestmark = [pytest.mark.sockets, pytest.mark.timeout(180)]
 TITLE = "http://purl.org/dc/terms/title"
+NOTE = "http://purl.org/dc/terms/description"
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +35,16 @@ def test_a_dataset_comes_back_as_it_was_saved(pod: tuple[Inrupt, str]) -> None:
     client.must("saveDataset", session="owner", url=url, strings={TITLE: "Rust in huis"})
     read = client.must("readDataset", session="owner", url=url, predicate=TITLE)
     assert read["value"] == "Rust in huis"
+
+
+def test_a_dataset_that_was_read_is_changed_by_a_patch(pod: tuple[Inrupt, str]) -> None:
+    client, storage = pod
+    url = f"{storage}plannen/van-buiten/doel"
+    client.must("saveDataset", session="owner", url=url, strings={TITLE: "Rust", NOTE: "blijft"})
+    changed = client.must("changeDataset", session="owner", url=url, predicate=TITLE, value="Rust en ruimte")
+    assert "PATCH" in changed["methods"]
+    assert client.must("readDataset", session="owner", url=url, predicate=TITLE)["value"] == "Rust en ruimte"
+    assert client.must("readDataset", session="owner", url=url, predicate=NOTE)["value"] == "blijft"
 
 
 def test_a_file_keeps_its_bytes_type_and_slug(pod: tuple[Inrupt, str]) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from tests.support.asgi import Answer, Home, acl_for
+from tests.support.asgi import Answer, Home, acl_for, make_parts
 from vault.model.limits import VaultLimits
 
 N3 = {"Content-Type": "text/n3"}
@@ -430,3 +432,15 @@ def test_a_patch_is_one_line_of_the_journal(home: Home) -> None:
         (True, False),
     ]
     assert len(home.lines) == 5
+
+
+@pytest.mark.parametrize("limits", [VaultLimits(max_triples=5), VaultLimits(max_rdf_bytes=1024)])
+def test_a_document_does_not_grow_beyond_its_limits_by_patches(home: Home, limits: VaultLimits) -> None:
+    home.put("plannen/a", PLAN)
+    small = Home(
+        replace(home.context, limits=limits), home.storage, make_parts(replace(home.context, limits=limits))
+    )
+    assert change(small, "plannen/a", n3("<#it> <#a> 1")).status == 204
+    longer = n3("<#it> " + " ; ".join(f"<#{'b' * 50}{n}> {n}" for n in range(20)))
+    assert change(small, "plannen/a", longer).status == 413
+    assert "bbb" not in small.as_owner("GET", "plannen/a").text

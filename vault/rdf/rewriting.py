@@ -112,8 +112,6 @@ class Rewriting:
                 raise UnacceptableContent("the patch holds something that is no triple") from error
             position = self._position(text, error.lineno, error.offset or 1)
             raise MalformedContent("the patch cannot be read", position) from error
-        except ValueError as error:
-            raise UnacceptableContent("the patch holds something that is no triple") from error
 
     def _position(self, text: str, line: int, column: int) -> Position:
         offset = sum(len(one) + 1 for one in text.split("\n")[: line - 1]) + column - 1

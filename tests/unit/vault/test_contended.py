@@ -11,7 +11,11 @@ import pytest
 from pyoxigraph import Literal
 
 from tests.support.asgi import BOB, BOBS_ISSUER, Home, make_home
+from vault.access.required_modes import to_replace
+from vault.authorize import stand
+from vault.contended import Course, carry_out_together
 from vault.context import Context
+from vault.entries import Deed
 from vault.errors import (
     AccessRefused,
     ConcurrentChange,
@@ -22,11 +26,14 @@ from vault.errors import (
     VaultError,
 )
 from vault.model.identifiers import ResourceIdentifier
+from vault.model.modes import AccessMode
 from vault.model.operation import Body, Delete, Patch, Preconditions
 from vault.model.outcome import Outcome, Written
 from vault.model.requester import Caller, Credentials, Declared
 from vault.operations.read import own_triples
 from vault.patches import max_attempts
+from vault.permits import ask
+from vault.rdf.patterns import GraphPatch
 from vault.service import perform
 from vault.stores.documents import EncryptedDocuments
 from vault.stores.objects_folder import FolderStore
@@ -236,3 +243,20 @@ def test_a_document_that_goes_among_its_patches_is_made_anew_by_the_next(home: H
         results = list(pool.map(ask, range(1, 64)))
     assert all(results[n - 1] for n in range(1, 64) if n % 16)
     assert numbers(home.context, home) <= set(range(64))
+
+
+@pytest.mark.parametrize("meanwhile", ["gone", "a file"])
+def test_patches_that_meet_on_what_is_no_document_any_more_are_worked_out_anew(
+    home: Home, meanwhile: str
+) -> None:
+    target = ResourceIdentifier(home.storage, "plannen/a")
+    with home.context.catalogue.view() as view:
+        standing = stand(home.context, view, home.storage, owner(home))
+        permit = ask(standing, lambda _: to_replace(target))
+    course = Course(permit, target, GraphPatch((), is_exact=True), Deed("change", AccessMode.APPEND, target))
+    if meanwhile == "gone":
+        home.as_owner("DELETE", "plannen/a")
+    else:
+        home.put("plannen/a", "x", "text/plain")
+    outcomes = carry_out_together(home.context, [course, course])
+    assert {type(outcome) for outcome in outcomes} == {ConcurrentChange}
