@@ -15,7 +15,7 @@ _REQUEST_HEADERS = (
 _EXPOSED = (
     b"Accept-Patch, Accept-Post, Accept-Put, Accept-Ranges, Allow, Cache-Control, Content-Digest, Content-Length, Content-Range, "
     b"Content-Security-Policy, Content-Type, Date, ETag, Last-Modified, Link, Location, Repr-Digest, Retry-After, "
-    b"Trace-Id, Vary, WAC-Allow, WWW-Authenticate, X-Content-Type-Options"
+    b"Server, Trace-Id, Vary, WAC-Allow, WWW-Authenticate, X-Content-Type-Options"
 )
 _NAMES = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+(?:\s*,\s*[A-Za-z0-9!#$%&'*+.^_`|~-]+)*")
 max_age_s = 86_400

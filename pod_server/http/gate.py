@@ -11,6 +11,7 @@ import ipaddress
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from pod_server.http.limits import Limits
 from vault.errors import TooManyRequests, Unavailable
@@ -112,13 +113,18 @@ class Gate:
 
 def address_of(peer: str, forwarded: Iterable[str], trusted: Iterable[str]) -> str:
     """Where a request comes from: the last address in X-Forwarded-For that no trusted proxy has, if one sent it."""
-    networks = [ipaddress.ip_network(text, strict=False) for text in trusted]
+    networks = _networks(tuple(trusted))
     address = peer
     for hop in reversed([part.strip() for line in forwarded for part in line.split(",")]):
         if not _is_in(address, networks) or not _is_address(hop):
             return address
         address = hop
     return address
+
+
+@lru_cache(maxsize=8)
+def _networks(texts: tuple[str, ...]) -> tuple[_Network, ...]:
+    return tuple(ipaddress.ip_network(text, strict=False) for text in texts)
 
 
 def _is_in(address: str, networks: Iterable[_Network]) -> bool:
@@ -133,6 +139,7 @@ def _is_address(text: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=4096)
 def _neighbourhood(address: str) -> str:
     """Addresses that one subscriber can choose from at will count as one."""
     if not _is_address(address) or ipaddress.ip_address(address).version == 4:

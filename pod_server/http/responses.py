@@ -49,6 +49,8 @@ _ON_EVERY_ANSWER: tuple[Header, ...] = (
     # What people stored is never to run or be guessed at in a browser.
     (b"content-security-policy", b"sandbox"),
     (b"x-content-type-options", b"nosniff"),
+    # Otherwise the HTTP server in front names itself.
+    (b"server", b"wijkkluis"),
 )
 
 
@@ -78,15 +80,17 @@ def finish(response: Response, request: Request, storage_url: str | None) -> Res
     return response
 
 
-def render(outcome: Outcome, request: Request, base_url: str) -> Response:
-    """Answer with what came of an operation."""
+def render(outcome: Outcome, request: Request, target: ResourceIdentifier, base_url: str) -> Response:
+    """Answer with what came of an operation on a target."""
     match outcome:
         case Found():
             return _found(outcome, request, base_url)
         case Written():
-            return _written(outcome, base_url)
+            response = _written(outcome, base_url)
         case Deleted():
-            return Response(204)
+            response = Response(204)
+    response.headers += capabilities(target)
+    return response
 
 
 def options(identifier: ResourceIdentifier) -> Response:

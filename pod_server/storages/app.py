@@ -74,7 +74,7 @@ async def _serve(parts: StoragesParts, scope: Scope, receive: Receive, send: Sen
         response = render_problem(Problem(500, "Something went wrong here.", {}), request.trace_id)
     try:
         response = _told(parts, request, response)
-        if not is_preflight(request):
+        if not is_preflight(request) or response.status >= 400:
             url = None if storage is None else ResourceIdentifier(storage, "").url(parts.context.base_url)
             response = finish(response, request, url)
         await _send(parts, send, response)
@@ -112,7 +112,7 @@ def _read_request(parts: StoragesParts, scope: Scope) -> Request:
 async def _answer(
     parts: StoragesParts, request: Request, storage: StorageId | None, receive: Receive
 ) -> Response:
-    if request.path.startswith(_HEALTH):
+    if request.path.startswith(_HEALTH) and not is_preflight(request):
         return _health(parts, request)
     fault = find_target_fault(request.path, request.query, parts.limits)
     fault = fault or find_head_fault(request.headers, parts.limits)

@@ -52,7 +52,7 @@ async def answer_resource(
         outcome = perform(context, operation, caller)
     else:
         outcome = await parts.in_thread(lambda: perform(context, operation, caller))
-    return render(outcome, request, context.base_url)
+    return render(outcome, request, target, context.base_url)
 
 
 def attempt(method: str, target: ResourceIdentifier, *, is_nowhere: bool = False) -> Deed:

@@ -97,8 +97,9 @@ def _use(app: App) -> None:
     read = app.ask("GET", url, {"Accept": "application/ld+json"})
     assert read["status"] == 200
     assert read["headers"]["wac-allow"].startswith('user="read write append control"')
-    for name in ("etag", "trace-id", "link", "allow", "last-modified", "accept-put", "vary"):
+    for name in ("etag", "trace-id", "link", "allow", "last-modified", "accept-put", "vary", "server"):
         assert read["headers"][name]
+    assert read["headers"]["server"] == "wijkkluis"
     patched = app.ask("PATCH", url, {"Content-Type": "text/n3", "If-Match": read["headers"]["etag"]}, _INSERT)
     assert (patched["status"], patched["headers"]["trace-id"] != "") == (204, True)
     assert "bij" in app.ask("GET", url)["text"]

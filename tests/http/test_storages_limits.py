@@ -55,6 +55,13 @@ def test_a_head_over_a_limit_is_told_which(
     assert home.as_owner("GET", path[:1]).status == 404
 
 
+def test_a_preflight_whose_head_is_refused_is_told_so_too(home: Home) -> None:
+    headers = {**ORIGIN, "Access-Control-Request-Method": "PUT", "X-Groot": "x" * 40_000}
+    answer = home.ask("OPTIONS", "a", headers)
+    assert (answer.status, problem_of(answer)["title"]) == (431, "Request Header Fields Too Large")
+    assert answer.headers["access-control-allow-origin"] == ORIGIN["Origin"]
+
+
 def test_a_document_over_a_limit_is_told_which_and_leaves_what_was_there(tmp_path: Path) -> None:
     home = make_home(tmp_path)
     home.put("brieven/a", "<> a <#Eerst> .")

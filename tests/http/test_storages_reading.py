@@ -196,6 +196,24 @@ def test_every_answer_names_the_methods_that_work(home: Home, path: str, allowed
         assert answer.headers["accept-patch"] == "text/n3, application/sparql-update"
 
 
+@pytest.mark.requirement("protocol", "server-allow-methods")
+def test_an_answer_to_a_write_names_the_methods_that_work_where_it_was_asked(home: Home) -> None:
+    turtle = {"Content-Type": "text/turtle"}
+    answers = {
+        "GET, HEAD, OPTIONS, PUT, PATCH, DELETE": [
+            home.as_owner("PUT", PLAN, turtle, TURTLE.encode()),
+            home.as_owner("PUT", PLAN, turtle, TURTLE.encode()),
+            home.as_owner("PATCH", PLAN, {"Content-Type": "application/sparql-update"}, b"INSERT DATA {}"),
+            home.as_owner("DELETE", PLAN),
+        ],
+        "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE": [home.as_owner("POST", "plannen/", turtle, b"")],
+    }
+    for allowed, written in answers.items():
+        assert all(answer.status in {201, 204} for answer in written)
+        assert {answer.headers["allow"] for answer in written} == {allowed}
+        assert all("accept-put" in answer.headers for answer in written)
+
+
 @pytest.mark.requirement("wac", "server-wac-allow")
 def test_wac_allow_is_exactly_what_the_requester_and_everybody_may(home: Home) -> None:
     home.put(PLAN, TURTLE)
