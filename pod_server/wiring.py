@@ -320,7 +320,7 @@ def storages_application() -> ASGIApplication:
 def storages_parts(settings: Settings, stores: Stores) -> StoragesParts:
     """Bundle what the storages work with."""
     from pod_server.http.gate import Gate
-    from pod_server.storages import grants, invitations, journal, previews, relocation, requests
+    from pod_server.storages import grants, invitations, journal, previews, relocation, requests, versions
     from pod_server.storages.parts import StoragesParts
 
     authentication = authentication_parts(settings, stores, make_outbound(settings).fetch)
@@ -335,6 +335,7 @@ def storages_parts(settings: Settings, stores: Stores) -> StoragesParts:
             ".well-known/wijkkluis/voorbeeld/": previews.handle,
             ".well-known/wijkkluis/uitnodigingen/": invitations.handle,
             ".well-known/wijkkluis/verhuizingen/": relocation.handle,
+            ".well-known/wijkkluis/versies/": versions.handle,
         },
         server_services={
             ".well-known/wijkkluis/uitnodiging": invitations.handle_server,

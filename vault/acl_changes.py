@@ -10,7 +10,7 @@ from vault.access.compile import compile_acl
 from vault.access.groups import GroupSight, check_groups
 from vault.access.guard import check_root_acl
 from vault.access.required_modes import to_delete, to_replace
-from vault.authorize import stand
+from vault.authorize import Standing, stand
 from vault.context import Context
 from vault.entries import Deed, entry_of_success
 from vault.errors import ConcurrentChange, NoSuchResource
@@ -77,7 +77,7 @@ def change_rules(
         _check_unchanged(before, current)
         _keep_line(confirmed, tx, acl, "create" if current is None else activity)
         put_acl(tx, subject, current, PreparedAcl(key, new, compiled))
-        _let_grants_follow(confirmed, tx, acl, old, after)
+        let_grants_follow(tx, confirmed.standing, acl, old, after)
         return Written(acl, new.revision, new.media_type, is_new=current is None)
 
     return context.catalogue.write(change)
@@ -100,7 +100,7 @@ def remove_rules(context: Context, operation: Delete, caller: Caller) -> Deleted
         _keep_line(confirmed, tx, acl, "delete")
         removal = Removal(writer(confirmed.standing), context.clock().wall_ms)
         drop_acl(tx, subject, current, removal)
-        _let_grants_follow(confirmed, tx, acl, old, None)
+        let_grants_follow(tx, confirmed.standing, acl, old, None)
         return Deleted()
 
     return context.catalogue.write(change)
@@ -136,14 +136,18 @@ def _keep_line(permit: Permit, tx: CatalogueTransaction, acl: ResourceIdentifier
     tx.append_lines([entry_of_success(permit.standing, deed, permit.allowed)])
 
 
-def _let_grants_follow(
-    permit: Permit,
+def let_grants_follow(
     tx: CatalogueTransaction,
+    standing: Standing,
     acl: ResourceIdentifier,
     before: Graph | None,
     after: Graph | None,
 ) -> None:
-    standing = permit.standing
+    """Judge a change of an ACL that was made earlier in this transaction, and let the grants follow it.
+
+    Raises:
+        Conflict: an Authorization says more than its grant, or goes round it.
+    """
     context, storage = standing.context, standing.storage
     grants = [known.grant for known in known_grants(tx, storage.storage)]
     url = acl.subject.url(context.base_url)

@@ -14,8 +14,19 @@ from clients.portal.purposes import purpose_label
 from clients.solid.journal import Line
 from clients.solid.parties import Parties
 
-LOOKING = frozenset({"read", "list", "preview", "consult-journal", "checkpoint", "sign-checkpoint"})
-WRITING = frozenset({"create", "replace", "change", "delete"})
+LOOKING = frozenset(
+    {
+        "read",
+        "list",
+        "preview",
+        "consult-journal",
+        "checkpoint",
+        "sign-checkpoint",
+        "look-back",
+        "list-removed",
+    }
+)
+WRITING = frozenset({"create", "replace", "change", "delete", "put-back", "bring-back"})
 _ABOUT_ACCESS = frozenset(
     {"give", "narrow", "stop", "stop-all", "ask", "refuse", "withdraw", "invite", "redeem", "meet", "cancel"}
 )
@@ -35,7 +46,7 @@ _OF_THE_VAULT = {
 _WITH_NAME = frozenset({"give", "narrow", "stop", "refuse"})
 _SILENT = frozenset({"register"})
 _ICONS = {
-    **dict.fromkeys(("create", "replace", "change", "delete"), "pencil"),
+    **dict.fromkeys(("create", "replace", "change", "delete", "put-back", "bring-back"), "pencil"),
     **dict.fromkeys(("stop", "stop-all", "refuse", "cancel"), "ban"),
     **dict.fromkeys(("announce", "choose", "relocate"), "truck"),
     **dict.fromkeys(("invite", "redeem", "meet"), "users"),

@@ -81,6 +81,7 @@ TEXTS: Mapping[str, str] = {
     "app.InvitationService": "Codes maken voor hulpverleners",
     "app.RelocationService": "Uw verhuizing regelen",
     "app.JournalService": "Uw logboek lezen",
+    "app.VersionService": "Oude versies lezen en terugzetten",
     "app.nee_uitleg": "Zegt u nee? Dan werkt de app niet met uw kluis. Uw hulp verandert niet.",
     "app.ja": "Ja, dit mag",
     "app.nee": "Nee, dit mag niet",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
@@ -41,8 +41,17 @@ class ServiceCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """Bytes that people stored, in the media type they were stored in."""
+
+    media_type: str
+    size: int
+    chunks: Iterator[bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceAnswer:
-    """What a service answers: a JSON(-LD) document, where it is, and one word for the journal.
+    """What a service answers: a JSON(-LD) document or `content`, where it is, and one word for the journal.
 
     `journalled` says that the call wrote its own line in its transaction; otherwise the HTTP layer writes one, with
     `activity`.
@@ -55,6 +64,7 @@ class ServiceAnswer:
     activity: str = "read"
     journalled: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
+    content: Content | None = None
 
 
 Service = Callable[[Context, ServiceCall], ServiceAnswer]

@@ -56,6 +56,9 @@ ENDPOINTS: Mapping[str, Endpoint] = {
         ("PUT", "POST"),
         {"POST": "announce", "PUT": "choose"},
     ),
+    ".well-known/wijkkluis/versies/": Endpoint(
+        "VersionService", ("POST",), (), {"GET": "look-back", "HEAD": "look-back", "POST": "put-back"}
+    ),
     "logboek/": Endpoint(
         "JournalService",
         (),

@@ -9,10 +9,18 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from pod_server.http.bodies import IncomingBody
+from pod_server.http.limits import Header
 from pod_server.http.negotiation import selector
 from pod_server.http.requests import Request, check_content
 from pod_server.http.responses import Response, allow
-from pod_server.storages.calls import Result, Service, ServiceAnswer, ServiceCall, max_service_body_bytes
+from pod_server.storages.calls import (
+    Content,
+    Result,
+    Service,
+    ServiceAnswer,
+    ServiceCall,
+    max_service_body_bytes,
+)
 from pod_server.storages.endpoints import ENDPOINTS
 from pod_server.storages.parts import StoragesParts
 from vault.context import Context
@@ -153,6 +161,8 @@ def _render(answer: ServiceAnswer, request: Request, address: Address) -> Respon
     if answer.etag is not None:
         headers.append((b"etag", answer.etag.encode()))
     status = _STATUSES[answer.result]
+    if answer.content is not None:
+        return _with_content(answer.content, request, status, headers)
     if answer.document is None:
         return Response(status, headers if status == 204 else [*headers, (b"content-length", b"0")])
     media_type = _media_type(request, address) or JSON_LD
@@ -165,3 +175,11 @@ def _written(document: Mapping[str, Any], media_type: str, url: str) -> bytes:
     if media_type != TURTLE:
         return json.dumps(document, ensure_ascii=False).encode()
     return serialize(parse(json.dumps(with_contexts(document)).encode(), JSON_LD, url), TURTLE)
+
+
+def _with_content(content: Content, request: Request, status: int, headers: list[Header]) -> Response:
+    headers += (
+        (b"content-type", content.media_type.encode("latin-1")),
+        (b"content-length", str(content.size).encode()),
+    )
+    return Response(status, headers, rest=None if request.method == "HEAD" else content.chunks)

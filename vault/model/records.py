@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from vault.model.groups import Group
@@ -99,6 +99,17 @@ class ResourceRecord:
         """Whether an ACL resource of its own governs this resource."""
         return self.acl_key == self.key
 
+    def in_state(self, then: RevisionRecord) -> ResourceRecord:
+        """The resource as it was with one of its revisions."""
+        return replace(
+            self,
+            revision=then.id,
+            media_type=then.media_type,
+            stored=then.stored,
+            modified_ms=then.modified_ms,
+            agent=then.agent,
+        )
+
 
 # Of a member of a container: its key, the id of its current revision, and the key of what governs it. A plain tuple,
 # for of these there are as many as a container has members.
@@ -187,6 +198,23 @@ class RemovedRecord:
     created_ms: int
     removal: Removal
     restored_ms: int | None
+
+    @property
+    def as_it_was(self) -> ResourceRecord:
+        """The resource in its last state."""
+        last = self.last
+        return ResourceRecord(
+            key=self.key,
+            identifier=self.identifier,
+            kind=self.kind,
+            revision=last.id,
+            media_type=last.media_type,
+            stored=last.stored,
+            created_ms=self.created_ms,
+            modified_ms=last.modified_ms,
+            agent=last.agent,
+            acl_key=self.acl_key,
+        )
 
 
 class DocumentKind(StrEnum):

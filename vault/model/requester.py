@@ -70,6 +70,7 @@ SERVICES = frozenset(
         "InvitationService",
         "RelocationService",
         "JournalService",
+        "VersionService",
     }
 )
 EVERYTHING = AppLimit(ALL_MODES, None, SERVICES)

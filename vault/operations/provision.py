@@ -87,7 +87,7 @@ def _card(context: Context, card: ResourceIdentifier, acl: PreparedAcl) -> Prepa
 
 def _acl(context: Context, subject: ResourceIdentifier, compiled: CompiledAcl) -> PreparedAcl:
     key = context.new_id()
-    triples = _acl_triples(compiled, subject.url(context.base_url))
+    triples = acl_triples(compiled, subject.url(context.base_url))
     return PreparedAcl(key, prepare_acl(context, subject.acl, key, triples, None), compiled)
 
 
@@ -95,7 +95,7 @@ def _name(context: Context, subject: ResourceIdentifier, name: str) -> str:
     return f"{subject.acl.url(context.base_url)}#{name}"
 
 
-def _acl_triples(compiled: CompiledAcl, subject_url: str) -> Iterable[Triple]:
+def acl_triples(compiled: CompiledAcl, subject_url: str) -> Iterable[Triple]:
     """The Authorizations of plain rules, the other way round from compiling them."""
     for predicate, rules in ((ACL.accessTo, compiled.access_to), (ACL.default, compiled.default)):
         for rule in rules:

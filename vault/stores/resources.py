@@ -17,7 +17,6 @@ from vault.model.records import (
     RemovedRecord,
     ResourceKind,
     ResourceRecord,
-    RevisionRecord,
     StoredObject,
 )
 from vault.stores import removals, revisions
@@ -140,9 +139,9 @@ def find_at(tables: Tables, identifier: ResourceIdentifier, time_ms: int) -> Res
         gone = removals.find_at(tables, identifier, time_ms)
         if gone is None:
             return None
-        living = _as_it_was(gone)
+        living = gone.as_it_was
     then = revisions.find_at(tables, identifier.storage, living.key, time_ms)
-    return None if then is None else _in_state(living, then)
+    return None if then is None else living.in_state(then)
 
 
 def create(
@@ -227,33 +226,6 @@ def _governing_key(parent: ResourceRecord | None, kind: ResourceKind, key: str) 
     if parent is None:
         return key
     return parent.key if kind in AUXILIARY_KINDS else parent.acl_key
-
-
-def _as_it_was(gone: RemovedRecord) -> ResourceRecord:
-    last = gone.last
-    return ResourceRecord(
-        key=gone.key,
-        identifier=gone.identifier,
-        kind=gone.kind,
-        revision=last.id,
-        media_type=last.media_type,
-        stored=last.stored,
-        created_ms=gone.created_ms,
-        modified_ms=last.modified_ms,
-        agent=last.agent,
-        acl_key=gone.acl_key,
-    )
-
-
-def _in_state(record: ResourceRecord, then: RevisionRecord) -> ResourceRecord:
-    return replace(
-        record,
-        revision=then.id,
-        media_type=then.media_type,
-        stored=then.stored,
-        modified_ms=then.modified_ms,
-        agent=then.agent,
-    )
 
 
 def _insert(tables: Tables, record: ResourceRecord, parent: ResourceRecord | None) -> None:

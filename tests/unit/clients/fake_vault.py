@@ -31,6 +31,7 @@ SERVICES = {
     "InvitationService": f"{STORAGE}.well-known/wijkkluis/uitnodigingen/",
     "RelocationService": f"{STORAGE}.well-known/wijkkluis/verhuizingen/",
     "JournalService": f"{STORAGE}logboek/",
+    "VersionService": f"{STORAGE}.well-known/wijkkluis/versies/",
 }
 PARTIES = [
     {

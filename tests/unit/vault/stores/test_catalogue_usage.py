@@ -10,8 +10,8 @@ import pytest
 
 from tests.support.vaults import NOON_MS, add_resource
 from vault.context import Context
-from vault.errors import StorageFull
-from vault.model.identifiers import ResourceIdentifier
+from vault.errors import NoSuchResource, StorageFull
+from vault.model.identifiers import ResourceIdentifier, StorageId
 from vault.model.limits import Usage, VaultLimits
 from vault.model.records import (
     NewRevision,
@@ -218,6 +218,11 @@ def test_what_was_not_yet_counted_for_its_writer_is_not_given_back_to_her(
     connection.close()
     prune(context, 100, 100)
     assert usage(context, home, BOB).by_agent == 9 + revision_bytes
+
+
+def test_of_an_unknown_storage_nothing_is_told(context: Context) -> None:
+    with context.catalogue.view() as view, pytest.raises(NoSuchResource):
+        view.usage(StorageId("zzcdefghjkmnpqrs"), BOB)
 
 
 def test_without_limits_it_always_fits(context: Context, home: StorageRecord) -> None:
