@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.asgi import Answer, Home, acl_for, make_parts
+from tests.support.asgi import BOB, Answer, Home, acl_for, make_parts
 from vault.model.limits import VaultLimits
 
 N3 = {"Content-Type": "text/n3"}
@@ -444,3 +444,21 @@ def test_a_document_does_not_grow_beyond_its_limits_by_patches(home: Home, limit
     longer = n3("<#it> " + " ; ".join(f"<#{'b' * 50}{n}> {n}" for n in range(20)))
     assert change(small, "plannen/a", longer).status == 413
     assert "bbb" not in small.as_owner("GET", "plannen/a").text
+
+
+@pytest.mark.parametrize("media_type", ["text/turtle", "application/ld+json", "application/n-triples"])
+def test_who_a_patch_makes_a_member_of_a_group_may_what_the_group_may(home: Home, media_type: str) -> None:
+    vcard, text = "http://www.w3.org/2006/vcard/ns#", "[]" if "json" in media_type else ""
+    home.put("mijn/groep", text, media_type)
+    home.put("plannen/a", PLAN)
+    acl = acl_for(f"{home.url}plannen/a", home.owner, BOB, ["Read"])
+    named = acl.replace(f"acl:agent <{BOB}>", f"acl:agentGroup <{home.url}mijn/groep#wij>")
+    assert (
+        home.as_owner("PUT", "plannen/a.acl", {"Content-Type": "text/turtle"}, named.encode()).status == 201
+    )
+    assert home.as_bob("GET", "plannen/a").status == 403
+    group = n3(f"<#wij> a <{vcard}Group> ; <{vcard}hasMember> <{BOB}>")
+    assert change(home, "mijn/groep", group).status == 204
+    assert home.as_bob("GET", "plannen/a").status == 200
+    assert change(home, "mijn/groep", n3(deletes=f"<#wij> <{vcard}hasMember> <{BOB}>")).status == 204
+    assert home.as_bob("GET", "plannen/a").status == 403

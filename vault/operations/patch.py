@@ -25,7 +25,9 @@ from vault.rdf.patching import apply_patch
 from vault.rdf.patterns import GraphPatch
 from vault.rdf.sparql_update import parse_sparql_update
 from vocab.media_types import N3, PATCH_TYPES, SPARQL_UPDATE, TURTLE, essence
+from vocab.namespaces import VCARD
 
+_GROUP = VCARD.Group.encode()
 _PARSERS: Mapping[str, Callable[[bytes, str], GraphPatch]] = {
     N3: parse_n3_patch,
     SPARQL_UPDATE: parse_sparql_update,
@@ -128,8 +130,12 @@ def write_document(
     data = serialize(triples, essence(media_type))
     if len(data) > context.limits.max_rdf_bytes:
         raise TooLarge(f"linked data may be at most {context.limits.max_rdf_bytes} bytes")
+    body = Body(media_type, iter((data,)))
+    if _GROUP not in data:
+        # IRIs are written out whole, so that no triple of it needs to be looked at.
+        return WrittenDocument(body, ())
     groups = read_groups(triples, target.url(context.base_url), context.limits.max_group_members)
-    return WrittenDocument(Body(media_type, iter((data,))), groups)
+    return WrittenDocument(body, groups)
 
 
 def keep_written(

@@ -10,7 +10,7 @@ from typing import Any
 from pyld import jsonld
 from pyoxigraph import DefaultGraph, Quad, RdfFormat, Triple
 from pyoxigraph import parse as read_quads
-from pyoxigraph import serialize as write_quads
+from pyoxigraph import serialize as write_triples
 
 from vault.errors import (
     MalformedContent,
@@ -55,9 +55,8 @@ def parse(data: bytes, media_type: str, base: str, max_triples: int | None = Non
 
 def serialize(triples: Iterable[Triple], media_type: str, base: str | None = None) -> bytes:
     """Write triples as a document; with `base`, Turtle is written relative to it."""
-    quads = (Quad(t.subject, t.predicate, t.object, DefaultGraph()) for t in triples)
-    written = write_quads(quads, format=_FORMATS[media_type], base_iri=base if media_type == TURTLE else None)
-    return written or b""
+    base_iri = base if media_type == TURTLE else None
+    return write_triples(triples, format=_FORMATS[media_type], base_iri=base_iri) or b""
 
 
 def to_sorted_ntriples(triples: Iterable[Triple]) -> bytes:
