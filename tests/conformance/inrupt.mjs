@@ -83,6 +83,25 @@ const commands = {
     await solid.deleteFile(command.url, { fetch: fetcher(command) });
     return {};
   },
+  // Changes the ACL of a resource as its documentation says: from its own, else from a copy of the one above.
+  async changeAcl(command) {
+    const options = { fetch: fetcher(command) };
+    const dataset = await solid.getSolidDatasetWithAcl(command.url, options);
+    const hasOwn = solid.hasResourceAcl(dataset);
+    let acl = hasOwn ? solid.getResourceAcl(dataset) : solid.createAclFromFallbackAcl(dataset);
+    for (const [setter, ...given] of command.changes) acl = solid[setter](acl, ...given);
+    await solid.saveAclFor(dataset, acl, options);
+    return { hasOwn };
+  },
+  async deleteAcl(command) {
+    const options = { fetch: fetcher(command) };
+    await solid.deleteAclFor(await solid.getSolidDatasetWithAcl(command.url, options), options);
+    return {};
+  },
+  async aclOf(command) {
+    const dataset = await solid.getSolidDatasetWithAcl(command.url, { fetch: fetcher(command) });
+    return { agents: solid.getAgentAccessAll(dataset), public: solid.getPublicAccess(dataset) };
+  },
   async effectiveAccess(command) {
     const info = await solid.getResourceInfo(command.url, { fetch: fetcher(command) });
     return { access: solid.getEffectiveAccess(info) };
