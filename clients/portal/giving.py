@@ -22,8 +22,11 @@ from clients.solid.errors import Clash, Unacceptable
 from clients.solid.grants import NewGrant
 from clients.solid.previews import Preview, preview_draft
 from vocab.concepts import fixed_containers
+from vocab.namespaces import WK
 
 many_topics = 3
+most_named = 3
+_ASKED_ABOUT = tuple(WK[name] for name in ("map-geld", "map-brieven", "map-gesprekken", "map-hulpvraag"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +154,13 @@ def seen_mark(preview: Preview) -> str:
 
 
 def not_shared(preview: Preview) -> str:
-    """The fixed containers that are not shared: the same words for everybody, whatever is in them."""
+    """The fixed containers that are not shared, those most asked about by name: the same words whatever is in them."""
     named = {container.iri: container.label_nl for container in fixed_containers()}
-    found = [named[one] if one in named else container_label(one) for one in preview.invisible]
-    return enumerate_words(dict.fromkeys(found))
+    hidden = sorted(preview.invisible, key=lambda iri: _ASKED_ABOUT.index(iri) if iri in _ASKED_ABOUT else 9)
+    found = list(dict.fromkeys(named[one] if one in named else container_label(one) for one in hidden))
+    if len(found) > most_named + 1:
+        found = [*found[:most_named], text("voorbeeld.al_het_andere")]
+    return enumerate_words(found)
 
 
 def _preview(grant: NewGrant) -> Preview:

@@ -86,6 +86,18 @@ def test_the_preview_shows_what_is_new_and_gives_nothing(vault: FakeVault) -> No
     assert vault.asked("POST", GRANTS) == []
 
 
+def test_of_many_containers_she_reads_the_names_that_she_would_ask_about(vault: FakeVault) -> None:
+    hidden = [
+        f"https://kluis.example/ns/wijk#map-{n}"
+        for n in ("team", "geld", "besluiten", "brieven", "afspraken")
+    ]
+    vault.say("POST", SERVICES["PreviewService"], PREVIEW | {"invisible": hidden})
+    browser = signed_in(vault)
+    page = browser.get(CARD).text
+    shown = words(send(browser, f"{CARD}/voorbeeld", page, stuk=ticks_on(page)[0], tot="6w"))
+    assert "En verder: Geld, Brieven, Mijn team en al het andere." in shown
+
+
 def test_the_ticks_and_the_day_travel_from_preview_to_grant(vault: FakeVault) -> None:
     browser = signed_in(vault)
     page = browser.get(CARD).text
