@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # What is logged while a proof runs holds its numbers.
 PROOF := -q -p no:randomly --log-cli-level=INFO
 
-.PHONY: help install install-dev install-system demo demo-reset test check fuzz limits format kill-proof large-bodies screenshots lock
+.PHONY: help install install-dev install-system demo demo-reset test check conformance fuzz limits format kill-proof large-bodies screenshots lock
 
 help: ## show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -66,6 +66,9 @@ screenshots: install-dev install-system ## pictures of the story's pages, 360 an
 
 fuzz: install-dev ## send 20,000 mutated requests
 	FUZZ_REQUESTS=$${FUZZ_REQUESTS:-20000} $(BIN)/python -m pytest -q -s -p no:randomly tests/security/test_fuzz.py
+
+conformance: install-dev ## write docs/conformance.md from the register, the tests' marks and the verdicts
+	$(BIN)/python -m tests.conformance.report
 
 limits: install ## write docs/reference/limits.md from the limits themselves
 	$(BIN)/python -m pod_server.limits_page > docs/reference/limits.md

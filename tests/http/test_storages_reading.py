@@ -131,6 +131,7 @@ def test_a_read_that_names_another_state_fails(home: Home) -> None:
     assert home.as_owner("GET", PLAN, {"If-Match": tag}).status == 200
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_head_says_what_get_says_without_the_body(home: Home) -> None:
     home.put(PLAN, TURTLE)
     get, head = home.as_owner("GET", PLAN), home.as_owner("HEAD", PLAN)

@@ -165,3 +165,26 @@ def test_urls_are_fixed_at_the_first_start_and_remembered_for_the_operators_comm
 )
 def test_this_machine_has_a_name_and_addresses(host: str, expected: bool) -> None:
     assert is_loopback(host) is expected
+
+
+ELSEWHERE = {
+    "WIJKKLUIS_BASE_URL": "https://kluis.example/",
+    "WIJKKLUIS_ISSUER_URL": "https://inloggen.kluis.example/",
+}
+
+
+def test_addresses_that_others_can_reach_are_those_of_the_settings(tmp_path: Path) -> None:
+    settings = load(tmp_path, ELSEWHERE)
+    assert (settings.base_url, settings.issuer_url) == tuple(ELSEWHERE.values())
+
+
+@pytest.mark.requirement("protocol", "server-tls-https")
+def test_storages_that_others_can_reach_are_https_only(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"base_url.*must be https"):
+        load(tmp_path, ELSEWHERE | {"WIJKKLUIS_BASE_URL": "http://kluis.example/"})
+
+
+@pytest.mark.requirement("solid-oidc", "solid-oidc-35")
+def test_tokens_and_passwords_go_over_https_only(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"issuer_url.*must be https"):
+        load(tmp_path, ELSEWHERE | {"WIJKKLUIS_ISSUER_URL": "http://inloggen.kluis.example/"})

@@ -220,6 +220,7 @@ def test_our_issuer_does_not_speak_for_a_webid_elsewhere(setting: Setting) -> No
     assert setting.refused(OUR.token(HOLDER, WORKER)) == "the issuer does not speak for this WebID"
 
 
+@pytest.mark.requirement("solid-oidc", "solid-oidc-22")
 def test_an_issuer_that_the_webid_document_does_not_name_is_refused(setting: Setting) -> None:
     other = Issuer("https://evil.example/")
     setting.web.put_issuer(other)

@@ -64,6 +64,7 @@ def test_an_incomplete_authorization_has_no_effect(missing: str) -> None:
 
 
 @pytest.mark.requirement("wac", "extension-acl-mode")
+@pytest.mark.requirement("wac", "extension-acl-mode-2")
 @pytest.mark.requirement("wac", "wac-02")
 @pytest.mark.parametrize("mode", ["acl:Access", "<https://else.example/Read>", '"Read"', "acl:read"])
 def test_an_unknown_mode_gives_nothing_and_disturbs_nothing(mode: str) -> None:
