@@ -54,11 +54,11 @@ def backup(data: Path, folder: Path, keys: Path | None) -> None:
 
 
 @click.command()
-@click.option("--data", required=True, type=_folder, help="the new data folder; must be empty")
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True))
 @click.option(
-    "--keys", required=True, type=click.Path(path_type=Path, exists=True), help="the folder with the keys"
+    "--data", required=True, type=_folder, help="the data folder: a new one, or with --at the one that runs"
 )
+@click.argument("source")
+@click.option("--keys", type=click.Path(path_type=Path, exists=True), help="the folder with the keys")
 @click.option(
     "--erasure-list", "erasures", type=_file, help="a newer list of what was erased since (keys/erased.list)"
 )
@@ -73,16 +73,31 @@ def backup(data: Path, folder: Path, keys: Path | None) -> None:
     is_flag=True,
     help="let all rules and programs count at once: only if nothing was stopped or revoked since the backup",
 )
-def restore(data: Path, folder: Path, *, is_trusted: bool, **given: Any) -> None:
-    """Restore the whole server in FOLDER into an empty data folder.
+@click.option(
+    "--at", "moment", help="a moment with its zone (2026-11-20T09:00:00+01:00): SOURCE is then a storage"
+)
+@click.option("--dry-run", "is_dry", is_flag=True, help="with --at: only tell what would change")
+def restore(data: Path, source: str, *, moment: str | None, is_dry: bool, **given: Any) -> None:
+    """Restore the whole server in the folder SOURCE into an empty data folder, or undo a bad day for one storage.
 
-    Every storage comes back for its owner only, until `wijkkluis resume`.
+    A server comes back for the owners of its storages only, until `wijkkluis resume`. With --at, SOURCE is the URL of a
+    storage on the running server: its documents become as they were then, by new revisions; nobody gets to see more.
     """
+    if moment is not None:
+        with saying_failures():
+            rewind_storage(data, source, _moment_ms(moment), is_dry=is_dry)
+    elif given["keys"] is None or is_dry:
+        raise click.UsageError("a whole server needs --keys; --dry-run goes with --at")
+    else:
+        _restore_server(data, Path(source), given)
+
+
+def _restore_server(data: Path, folder: Path, given: dict[str, Any]) -> None:
     from pod_server.wiring_keeping import RestorePlan, restore_server
 
     names = ("root_key_file", "objects", "s3_key_file")
     changes = {name: "" if given[name] is None else str(given[name]) for name in names}
-    plan = RestorePlan(folder, data, given["keys"], given["erasures"], changes, not is_trusted)
+    plan = RestorePlan(folder, data, given["keys"], given["erasures"], changes, not given["is_trusted"])
     with saying_failures():
         done = restore_server(plan, make_progress("objects", sys.stderr))
     click.echo(f"{done.storages} storages are back, {done.erased} stay erased")
@@ -126,6 +141,39 @@ def erase(data: Path, pod: str | None, *, is_undone: bool, is_listed: bool, is_s
         else:
             _ask(f"Erase {pod} with its account and everything in it?", is_sure=is_sure)
             _with_storage(data, pod, _hide)
+
+
+def _moment_ms(text: str) -> int:
+    from vault.journal.lines import moment_ms
+
+    try:
+        return moment_ms(text)
+    except ValueError as error:
+        raise click.UsageError("--at needs a moment with its zone, as 2026-11-20T09:00:00+01:00") from error
+
+
+def rewind_storage(data: Path, pod: str, time_ms: int, *, is_dry: bool) -> None:
+    """Undo a bad day for one storage, and tell what was done.
+
+    Raises:
+        VaultError: there is no such storage.
+    """
+    from vault.keeping.rewind import plan_rewind, rewind
+
+    context, storage = _open(data, pod)
+    with context.catalogue.view() as view:
+        steps = plan_rewind(view, storage, time_ms)
+    if is_dry:
+        for step in steps:
+            click.echo(f"{step.deed} {step.identifier.path}")
+        return
+    failed = 0
+    for done in rewind(context, storage, steps, make_progress("documents", sys.stderr)):
+        told = f", not done: {done.why}" if done.why else ", for the owner only" if done.is_closed else ""
+        click.echo(f"{done.step.deed} {done.step.identifier.path}{told}")
+        failed += bool(done.why)
+    if failed:
+        raise click.ClickException(f"{failed} of {len(steps)} steps were not done")
 
 
 def _hide(context: Context, storage: StorageId) -> None:

@@ -31,7 +31,7 @@ _ABOUT_ACCESS = frozenset(
     {"give", "narrow", "stop", "stop-all", "ask", "refuse", "withdraw", "invite", "redeem", "meet", "cancel"}
 )
 _OF_THE_OPERATOR = frozenset(
-    {"erase", "undo-erase", "restore", "resume", "export", "import", "export-journal"}
+    {"erase", "undo-erase", "restore", "resume", "export", "import", "export-journal", "rewind"}
 )
 _MOVING = frozenset({"announce", "choose", "relocate"})
 _KNOWN = LOOKING | WRITING | _ABOUT_ACCESS | _MOVING | _OF_THE_OPERATOR | {"sign-in", "more", "others"}

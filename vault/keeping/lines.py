@@ -25,11 +25,16 @@ def line_of_operator(
         storage=storage,
         time_ms=context.clock().wall_ms,
         epoch=view.epochs(storage).storage,
-        trace_id=hashlib.sha256(context.new_id().encode()).hexdigest()[:_trace_characters],
+        trace_id=new_trace(context),
         activity=activity,
         resource=ResourceIdentifier(storage, "").url(context.base_url),
         mode=AccessMode.CONTROL,
     )
+
+
+def new_trace(context: Context) -> str:
+    """A trace id for what comes over no request."""
+    return hashlib.sha256(context.new_id().encode()).hexdigest()[:_trace_characters]
 
 
 def keep_line(context: Context, storage: StorageId, activity: str) -> None:

@@ -21,9 +21,12 @@ from pod_server.progress import make_progress
 from pod_server.settings import SettingsError, open_settings
 from pod_server.wiring import erasing_parts, identity_parts, open_stores
 from tests.support.data_fixtures import OldData, open_fixture
+from vault.journal.lines import moment_text
+from vault.keeping import rewind as rewind_module
 from vault.keeping.erase import erase_due, out_of_sight_s
 from vault.keeping.erasures import read_erasures
-from vault.model.identifiers import StorageId, identifier_from_url
+from vault.keeping.rewind import Deed, Step
+from vault.model.identifiers import ResourceIdentifier, StorageId, identifier_from_url
 from vault.model.moments import Moment
 from vault.stores.files import locked
 
@@ -89,6 +92,43 @@ def test_sign_ins_and_programs_do_not_come_back_unless_the_operator_says_so(
             assert len(records.find_rows(connection, records.credential)) == programs
             assert len(records.find_rows(connection, records.account)) == 2
         stores.catalogue.close()
+
+
+def test_a_bad_day_is_undone_by_one_command_that_first_tells_what_it_will_do(
+    old: OldData, run: Callable[..., Result]
+) -> None:
+    pod, moment = old.found["pod"], "2030-01-01T00:00:00Z"
+    assert run("restore", pod, "--at", moment, "--dry-run").output == ""
+    assert run("restore", pod, "--at", moment).exit_code == 0
+    early = run("restore", pod, "--at", "2020-01-01T00:00:00Z")
+    assert "no such storage at that moment" in early.output
+    with old.context.catalogue.view() as view:
+        card = view.find_resource(ResourceIdentifier(storage_of(old), "profiel/card"))
+    assert card is not None
+    before = moment_text(card.created_ms)
+    planned = run("restore", pod, "--at", before, "--dry-run").output.splitlines()
+    assert "remove plannen/rust/plan" in planned
+    assert len(planned) >= 5
+    done = run("restore", pod, "--at", before)
+    assert done.exit_code == 0, done.output
+    assert run("restore", pod, "--at", before, "--dry-run").output == ""
+
+
+def test_a_step_that_cannot_be_taken_is_told(
+    old: OldData, run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = Step(Deed.REMOVE, ResourceIdentifier(storage_of(old), "brieven/er-is-niets"))
+    monkeypatch.setattr(rewind_module, "plan_rewind", lambda *_: (step,))
+    done = run("restore", old.found["pod"], "--at", "2026-01-01T00:00:00Z")
+    assert done.exit_code == 1
+    assert "not done" in done.output
+
+
+@pytest.mark.parametrize("options", [("--at", "gisteren"), ("--dry-run",), ()])
+def test_restore_wants_a_folder_with_keys_or_a_storage_with_a_moment(
+    run: Callable[..., Result], options: tuple[str, ...]
+) -> None:
+    assert run("restore", "iets", *options).exit_code == 2
 
 
 def test_what_the_backup_or_the_server_lost_is_said_and_the_status_is_not_success(
