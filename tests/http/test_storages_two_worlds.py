@@ -91,6 +91,29 @@ def test_writing_in_a_container_does_not_tell_what_is_hidden_to_who_may_read_and
             assert one == shape(without, ask(without, method, path, signed_in=True)), f"{method} {path}"
 
 
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_a_patch_that_is_refused_tells_nothing_of_what_is_hidden(tmp_path: Path, signed_in: bool) -> None:
+    agent = "https://bob.example/profile#me" if signed_in else "everyone"
+    with_secret = make_world(tmp_path / "a", hidden=True, modes=("Read",), agent=agent)
+    without = make_world(tmp_path / "b", hidden=False, modes=("Read",), agent=agent)
+    updates = (
+        b"INSERT DATA { <> <#b> 1 }",
+        b"DELETE DATA { <> a <#Geheim> }",
+        b"DELETE WHERE { ?s a <#Geheim> }",
+    )
+    seen = set()
+    for update in updates:
+        for path in PATHS:
+            answers = []
+            for home in (with_secret, without):
+                headers = {"Content-Type": "application/sparql-update"}
+                answer = (home.as_bob if signed_in else home.ask)("PATCH", path, headers, update)
+                answers.append(shape(home, answer))
+            assert answers[0] == answers[1], path
+            seen.add(answers[0][0])
+    assert seen == ({403} if signed_in else {401})
+
+
 def test_the_comparison_sees_what_is_not_hidden(tmp_path: Path) -> None:
     bob = "https://bob.example/profile#me"
     with_secret = make_world(tmp_path / "a", hidden=True, modes=("Read",), agent=bob)
