@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import MutableMapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 _SCHEMES = {"s3": None, "s3+https": True, "s3+http": False}
 _FORM = "s3://HOST[:PORT]/BUCKET[?region=NAME&secure=false] or file:///FOLDER"
+# `docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html`
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 connect_within_s = 3.0
 # A service that takes longer for one call is away, for whoever waits.
 answer_within_s = 20.0
@@ -78,7 +81,7 @@ def _s3_location(url: str) -> S3Location:
     region, secure = options.pop("region", "us-east-1"), options.pop("secure", None)
     by_scheme = _SCHEMES[parts.scheme]
     contradicts = by_scheme is not None and secure is not None
-    if not bucket or "/" in bucket or options or contradicts or secure not in {None, "true", "false"}:
+    if not _BUCKET.fullmatch(bucket) or options or contradicts or secure not in {None, "true", "false"}:
         raise SettingsError(f"objects: {url!r} must be {_FORM}")
     return S3Location(parts.netloc, bucket, region, secure != "false" if by_scheme is None else by_scheme)
 

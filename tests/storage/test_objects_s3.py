@@ -17,6 +17,7 @@ from tests.storage.conftest import KEYS, open_store
 from tests.support.ceph import SECRET_KEY, Ceph
 from tests.support.store_contract import StoreContract, many_bytes
 from vault.errors import StorageFull, Unavailable
+from vault.stores import objects_s3
 from vault.stores.objects_s3 import OWNER, S3Store, explain
 
 pytestmark = [pytest.mark.sockets, pytest.mark.timeout(300)]
@@ -34,7 +35,7 @@ def unfinished(store: S3Store) -> list[str]:
     return [key for key in keys_of(store) if ".part/" in key]
 
 
-def put_and_die(url: str) -> int:
+def put_and_die(url: str, key: str = "abcd") -> int:
     """Start a large put in a process of its own that is killed half-way; the signal that ended it."""
 
     def half() -> Iterator[bytes]:
@@ -43,7 +44,7 @@ def put_and_die(url: str) -> int:
 
     pid = os.fork()
     if pid == 0:
-        open_store(url).put("abcd", half())
+        open_store(url).put(key, half())
         os._exit(0)
     _, status = os.waitpid(pid, 0)
     return os.WTERMSIG(status)
@@ -59,6 +60,37 @@ def test_a_put_cut_by_a_kill_is_listed_as_a_part_and_deleting_that_ends_it(
     store.delete(key)
     assert unfinished(store) == []
     store.delete(key)
+
+
+def test_a_listing_of_unfinished_uploads_that_does_not_go_on_ends(
+    bucket_url: str, store: S3Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key in ("abcd", "abce"):
+        put_and_die(bucket_url, key)
+    monkeypatch.setattr(objects_s3, "page_uploads", 1)
+    while left := unfinished(store):
+        store.delete(left[0])
+    monkeypatch.undo()
+    assert unfinished(store) == []
+
+
+def test_an_upload_that_cannot_be_ended_is_not_taken_for_ended(ceph: Ceph) -> None:
+    with pytest.raises(Unavailable):
+        open_store(ceph.url_of("nowhere")).delete("abcd.part/2~x")
+
+
+def test_what_has_no_time_is_never_old() -> None:
+    assert objects_s3._second(None) > time.time() * 1000
+
+
+def test_a_service_that_is_not_there_is_explained() -> None:
+    with pytest.raises(Unavailable) as raised:
+        open_store("s3+http://127.0.0.1:9/kluis").exists()
+    assert explain(raised.value) == "the object store cannot be reached now (MaxRetryError)"
+
+
+def test_a_new_bucket_keeps_no_versions_and_has_no_rules(store: S3Store) -> None:
+    assert (store.exists(), store.keeps_versions(), store.has_lifecycle()) == (True, False, False)
 
 
 def test_an_object_that_was_put_whole_has_no_unfinished_part(store: S3Store) -> None:

@@ -28,12 +28,14 @@ class _Change:
     run: Callable[[Connection], Any]
     promise: Future[Any] = field(default_factory=Future)
     value: Any = None
+    error: BaseException | None = None
 
 
 class GroupWriter:
     """Takes changes from any thread and commits them in groups.
 
-    A change that raises is undone alone. When the transaction itself fails, every change of its group does: none of
+    A change that raises is undone alone; it hears so when the others are durable, since it may have raised because of
+    what they did. When the transaction itself fails, every change of its group does: none of
     them was acknowledged.
     """
 
@@ -73,7 +75,7 @@ class GroupWriter:
                 connection = connection or self._connect()
                 if self._since_checkpoint >= checkpoint_after_changes:
                     self._checkpoint(driver_of(connection))
-                done = _commit(connection, group)
+                _commit(connection, group)
             except BaseException as error:  # whatever it is, somebody waits for an answer
                 _fail(group, error)
                 _close(connection)
@@ -81,9 +83,9 @@ class GroupWriter:
                 # On a full disk the log can start anew once it has been copied, and then there is room again.
                 self._since_checkpoint = checkpoint_after_changes
             else:
-                for change in done:
-                    change.promise.set_result(change.value)
-                self._since_checkpoint += len(done)
+                for change in group:
+                    _settle(change)
+                self._since_checkpoint += len(group)
         _close(connection)
 
     def _next_group(self) -> list[_Change]:
@@ -120,15 +122,15 @@ class GroupWriter:
             driver.rollback()
 
 
-def _commit(connection: Connection, group: list[_Change]) -> list[_Change]:
+def _commit(connection: Connection, group: list[_Change]) -> None:
     driver = driver_of(connection)
     begin_writing(driver)
-    done = [change for change in group if _attempt(connection, driver, change)]
+    for change in group:
+        _attempt(connection, driver, change)
     driver.execute("COMMIT")
-    return done
 
 
-def _attempt(connection: Connection, driver: sqlite3.Connection, change: _Change) -> bool:
+def _attempt(connection: Connection, driver: sqlite3.Connection, change: _Change) -> None:
     driver.execute("SAVEPOINT change")
     try:
         change.value = change.run(connection)
@@ -137,11 +139,15 @@ def _attempt(connection: Connection, driver: sqlite3.Connection, change: _Change
         if not driver.in_transaction:
             raise
         driver.execute("ROLLBACK TO change")
-        driver.execute("RELEASE change")
-        _fail([change], error)
-        return False
+        change.error = error
     driver.execute("RELEASE change")
-    return True
+
+
+def _settle(change: _Change) -> None:
+    if change.error is None:
+        change.promise.set_result(change.value)
+    else:
+        _fail([change], change.error)
 
 
 def _fail(group: list[_Change], error: BaseException) -> None:

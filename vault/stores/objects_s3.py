@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import BinaryIO, Protocol, cast
 
 from minio import Minio
@@ -17,6 +19,7 @@ logger = logging.getLogger(__name__)
 # The least that S3 takes for a part: what is held in memory for each upload that runs. Ten thousand parts are 48 GiB.
 part_bytes = 5 * 1024 * 1024
 read_bytes = 256 * 1024
+page_uploads = 1000
 OWNER = ".owner"
 _PART = ".part/"
 _NO_ROOM = frozenset({"QuotaExceeded", "XMinioStorageFull", "InsufficientStorage"})
@@ -145,8 +148,7 @@ class S3Store:
         """Finished objects whose key begins so, whoever's bucket it is."""
         with self._naming_failures():
             for found in self._client.list_objects(self._bucket, prefix, recursive=True):
-                if found.object_name is not None and found.last_modified is not None:
-                    yield found.object_name, int(found.last_modified.timestamp())
+                yield found.object_name or "", _second(found.last_modified)
 
     def exists(self) -> bool:
         """Whether the bucket is there."""
@@ -193,12 +195,14 @@ class S3Store:
         with self._naming_failures():
             while True:
                 # Not public in minio 7.2, and the only way to see what a killed process left.
-                page = self._client._list_multipart_uploads(self._bucket, key_marker=marker)
+                page = self._client._list_multipart_uploads(
+                    self._bucket, key_marker=marker, max_uploads=page_uploads
+                )
                 for upload in page.uploads:
-                    begun_s = int(upload.initiated_time.timestamp()) if upload.initiated_time else 0
-                    yield f"{upload.object_name}{_PART}{upload.upload_id}", begun_s
-                marker = page.next_key_marker
-                if not page.is_truncated or not marker:
+                    yield f"{upload.object_name}{_PART}{upload.upload_id}", _second(upload.initiated_time)
+                last, marker = marker, page.next_key_marker
+                # Ceph 16 does not go on behind the marker when that is all there is: then the next sweep sees the rest.
+                if not page.is_truncated or marker == last:
                     return
 
     @contextmanager
@@ -243,6 +247,11 @@ def explain(error: Exception) -> str:
     if code is None:
         return f"{error} ({type(cause or error).__name__})"
     return _WORDS.get(code, f"the service answers {code}")
+
+
+def _second(moment: datetime | None) -> int:
+    # Of what has no time nobody can say that it is old enough to be swept.
+    return sys.maxsize if moment is None else int(moment.timestamp())
 
 
 def _code_of(error: BaseException | None) -> str | None:

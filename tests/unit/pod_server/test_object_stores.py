@@ -31,10 +31,10 @@ def settings_of(tmp_path: Path, **more: str) -> Settings:
     ("url", "location"),
     [
         (URL, S3Location("s3.example:9000", "kluis", "us-east-1", is_secure=True)),
-        ("s3://h/b?secure=false", S3Location("h", "b", "us-east-1", is_secure=False)),
-        ("s3://h/b/?region=eu-1&secure=true", S3Location("h", "b", "eu-1", is_secure=True)),
-        ("s3+http://127.0.0.1:7/b", S3Location("127.0.0.1:7", "b", "us-east-1", is_secure=False)),
-        ("s3+https://h/b", S3Location("h", "b", "us-east-1", is_secure=True)),
+        ("s3://h/bin?secure=false", S3Location("h", "bin", "us-east-1", is_secure=False)),
+        ("s3://h/bin/?region=eu-1&secure=true", S3Location("h", "bin", "eu-1", is_secure=True)),
+        ("s3+http://127.0.0.1:7/bin", S3Location("127.0.0.1:7", "bin", "us-east-1", is_secure=False)),
+        ("s3+https://h/bin", S3Location("h", "bin", "us-east-1", is_secure=True)),
         ("file:///a%20b/c", FolderLocation(Path("/a b/c"))),
     ],
 )
@@ -54,9 +54,11 @@ def test_an_url_names_a_store(url: str, location: S3Location | FolderLocation) -
         "s3://h",
         "s3://h/",
         "s3://h/b/c",
-        "s3://h/b?secure=maybe",
-        "s3://h/b?x=1",
-        "s3+http://h/b?secure=true",
+        "s3://h/pg",
+        "s3://h/Hoofd",
+        "s3://h/bin?secure=maybe",
+        "s3://h/bin?x=1",
+        "s3+http://h/bin?secure=true",
     ],
 )
 def test_an_url_that_names_no_store_is_refused(url: str) -> None:

@@ -134,6 +134,15 @@ def test_in_a_group_a_failing_change_takes_no_other_along(database: Database) ->
     assert kept(database) == {"a", "b"}
 
 
+def test_who_fails_because_of_a_change_in_the_group_hears_so_when_that_is_durable(database: Database) -> None:
+    def seen_when_told() -> set[str]:
+        with pytest.raises(LookupError):
+            database.write(fail)
+        return kept(database)
+
+    assert in_one_group(database, writing(database, put("a")), seen_when_told)[1] == {"a"}
+
+
 def test_a_group_is_bounded_and_the_rest_follows(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(group_writer, "max_group_changes", 2)
     assert in_one_group(database, *(writing(database, put(name)) for name in "abc")) == ["a", "b", "c"]
@@ -145,7 +154,8 @@ def test_when_the_transaction_itself_is_lost_nobody_is_told_it_was_kept(database
         raise LookupError("the disk is gone")
 
     results = in_one_group(database, *(writing(database, c) for c in (put("a"), fail, lose_all, put("b"))))
-    assert [str(result) for result in results].count("the disk is gone") == 3
+    # Also who failed by himself: it may have been because of what is lost now.
+    assert [str(result) for result in results].count("the disk is gone") == 4
     assert [type(result) for result in results] == [LookupError] * 4
     assert kept(database) == set()
     assert database.write(put("c")) == "c"
