@@ -178,8 +178,8 @@ def test_the_description_names_the_services_and_where_they_are(home: Home) -> No
     found = {entry["type"]: entry["serviceEndpoint"] for entry in json.loads(document)["service"]}
     assert found["AccessGrantService"] == f"{home.url}toegang/"
     assert found["PreviewService"] == f"{home.url}.well-known/wijkkluis/voorbeeld/"
-    assert "VersionService" not in found
-    assert len(found) == 7
+    assert found["VersionService"] == f"{home.url}.well-known/wijkkluis/versies/"
+    assert len(found) == 8
 
 
 @pytest.mark.requirement("protocol", "server-storage-nonoverlapping")

@@ -88,8 +88,8 @@ def test_a_card_without_storage_is_malformed() -> None:
 
 
 def test_a_service_that_is_not_offered_is_told() -> None:
-    with pytest.raises(MalformedAnswer, match="VersionService"):
-        describe(session_of(samira()), STORAGE).endpoint("VersionService")
+    with pytest.raises(MalformedAnswer, match="NotificationService"):
+        describe(session_of(samira()), STORAGE).endpoint("NotificationService")
 
 
 def test_the_addresses_of_a_server_are_public() -> None:
