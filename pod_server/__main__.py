@@ -57,6 +57,12 @@ def main() -> None:
 @click.option(
     "--trusted-client", "trusted_clients", multiple=True, help="an app that gets its rights by configuration"
 )
+@click.option(
+    "--trusted-proxy",
+    "trusted_proxies",
+    multiple=True,
+    help="an address or network whose X-Forwarded-For counts",
+)
 @click.option("--root-key-file", help="the key that wraps all others, apart from the data")
 @click.option(
     "--objects", help="where encrypted objects rest: s3://HOST:PORT/BUCKET; the data folder if not given"

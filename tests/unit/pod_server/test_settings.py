@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from pod_server.__main__ import main
 from pod_server.http.limits import Limits
 from pod_server.limit_settings import LIMITS, http_limits, read_limit, vault_limits
 from pod_server.limits_page import write_page
@@ -188,3 +190,11 @@ def test_storages_that_others_can_reach_are_https_only(tmp_path: Path) -> None:
 def test_tokens_and_passwords_go_over_https_only(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"issuer_url.*must be https"):
         load(tmp_path, ELSEWHERE | {"WIJKKLUIS_ISSUER_URL": "http://inloggen.kluis.example/"})
+
+
+@pytest.mark.parametrize("option", ["--trusted-proxy=onzin", "--issuer-url=http://elders.example/"])
+def test_the_command_says_which_setting_is_wrong_and_does_not_start(tmp_path: Path, option: str) -> None:
+    done = CliRunner().invoke(main, ["serve", "--data", str(tmp_path / "data"), "--port", "3000", option])
+    assert done.exit_code == 1
+    assert option.split("=")[0].strip("-").replace("-", "_")[:10] in done.output
+    assert not (tmp_path / "data").exists()
