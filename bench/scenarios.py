@@ -151,7 +151,7 @@ def _large_gets(place: Place, count: int) -> Iterator[Sample]:
 
 
 def _holds(members: int) -> Callable[[bytes], bool]:
-    return lambda body: body.count(b"ldp#contains") >= 1 and body.count(b"/d") >= members
+    return lambda body: body.count(b" ldp:contains <") == members
 
 
 SCENARIOS = (
