@@ -1,8 +1,10 @@
 // A foreign Solid client on a leash: reads one JSON command a line on stdin, answers one JSON line on stdout.
-// It only uses the public functions of @inrupt/solid-client and @inrupt/solid-client-authn-node.
+// It only uses the public functions of @inrupt/solid-client and @inrupt/solid-client-authn-node, and those of other
+// libraries (linked-data.mjs) with the fetch of an Inrupt session.
 import readline from "node:readline";
 import { Session } from "@inrupt/solid-client-authn-node";
 import * as solid from "@inrupt/solid-client";
+import { linkedDataCommands } from "./linked-data.mjs";
 
 const sessions = new Map();
 
@@ -107,6 +109,8 @@ const commands = {
     return { access: solid.getEffectiveAccess(info) };
   },
 };
+
+Object.assign(commands, linkedDataCommands(fetcher));
 
 for await (const line of readline.createInterface({ input: process.stdin })) {
   const command = JSON.parse(line);
