@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 
 class MemoryStore:
-    """Keeps objects as long as the process lives."""
+    """Keeps objects as long as the process lives; `now_s` tells the wall second of each."""
 
-    def __init__(self) -> None:
+    def __init__(self, now_s: Callable[[], int] = lambda: 0) -> None:
+        self._now_s = now_s
         self._objects: dict[str, tuple[bytes, int]] = {}
 
     def put(self, key: str, chunks: Iterable[bytes]) -> None:
         """Keep the chunks under a new key."""
-        self._objects[key] = b"".join(chunks), int(time.time())
+        self._objects[key] = b"".join(chunks), self._now_s()
 
     def get(self, key: str, start: int = 0, size: int | None = None) -> Iterator[bytes]:
         """Give bytes from a place on. Raises KeyError when there is no such object."""

@@ -17,7 +17,7 @@ from vault.stores.objects_memory import MemoryStore
 class TestMemoryStore(StoreContract):
     @pytest.fixture
     def store(self) -> MemoryStore:
-        return MemoryStore()
+        return MemoryStore(lambda: 1_800_000_000)
 
 
 class TestFolderStore(StoreContract):
