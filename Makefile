@@ -77,6 +77,11 @@ limits: install ## write docs/reference/limits.md from the limits themselves
 access-proof: install-dev ## the access decision against a naive evaluator on 100,000 generated trees; most of an hour
 	ACCESS_EXAMPLES=100000 $(BIN)/python -m pytest -q -s --timeout 0 -k naive_evaluator tests/property/test_decide_against_naive.py
 
+HANDLERS := $(wildcard pod_server/http/*.py vault/operations/*.py) pod_server/storages/app.py pod_server/storages/resources.py
+.PHONY: mutation-http
+mutation-http: install-dev ## faults put into the HTTP handlers, met by the requirements' tests; SOME=n tries a choice of n
+	$(BIN)/python -m tests.mutation --some $(or $(SOME),0) --tests=-mrequirement --tests tests/http $(filter-out %/__init__.py,$(HANDLERS))
+
 .PHONY: mutation-access
 mutation-access: install-dev ## faults put into vault/access one by one: at least 90 % must be noticed by its unit tests
 	$(BIN)/python -m tests.mutation --least 90 --tests tests/unit/vault/access $(filter-out %/__init__.py,$(wildcard vault/access/*.py))

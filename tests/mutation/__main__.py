@@ -12,6 +12,7 @@ import argparse
 import importlib.abc
 import importlib.util
 import os
+import random
 import signal
 import sys
 import time
@@ -72,6 +73,8 @@ def main() -> int:
         for path in asked.modules
         for mutant in mutants_of(path.read_text("utf-8"))
     ]
+    if asked.some:
+        jobs = random.Random(asked.some).sample(jobs, min(asked.some, len(jobs)))
     return _report(list(_outcomes(jobs, asked.at_once)), asked.least)
 
 
@@ -80,6 +83,9 @@ def _read_arguments() -> argparse.Namespace:
     parser.add_argument("modules", nargs="+", type=Path)
     parser.add_argument("--tests", action="append", required=True)
     parser.add_argument("--least", type=float, default=0.0, help="the lowest score that passes, in percent")
+    parser.add_argument(
+        "--some", type=int, default=0, help="how many to try, always the same choice; 0 for all"
+    )
     parser.add_argument("--at-once", type=int, default=2)
     return parser.parse_args()
 
