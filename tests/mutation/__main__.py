@@ -9,6 +9,7 @@ not mutmut: that would add a terminal interface and a second syntax tree to the 
 from __future__ import annotations
 
 import argparse
+import ast
 import importlib.abc
 import importlib.util
 import os
@@ -17,7 +18,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -75,6 +76,11 @@ def main() -> int:
     ]
     if asked.some:
         jobs = random.Random(asked.some).sample(jobs, min(asked.some, len(jobs)))
+    whole = ast.parse(jobs[0].path.read_text("utf-8"))
+    control = replace(jobs[0], mutant=Mutant(0, "no fault", whole))
+    if [outcome for _, outcome in _outcomes([control], 1)] != [_MISSED]:
+        sys.stdout.write("the tests fail without any fault, so they would notice everything\n")
+        return 1
     return _report(list(_outcomes(jobs, asked.at_once)), asked.least)
 
 
@@ -136,7 +142,19 @@ def _meet(job: Job) -> int:
         importlib.import_module(job.module)
     except BaseException:  # whatever it is: a module that cannot be imported is no fault that tests must find
         return _STILLBORN
-    quiet = ["-x", "-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:randomly", "--disable-socket"]
+    # Hypothesis is imported already: its asserts need no rewriting.
+    quiet = [
+        "-W",
+        "ignore::pytest.PytestAssertRewriteWarning",
+        "-x",
+        "-q",
+        "--no-header",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:randomly",
+        "--disable-socket",
+    ]
     return _NOTICED if pytest.main([*quiet, "--allow-unix-socket", *job.tests]) else _MISSED
 
 
