@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pod_server.storages import grants, invitations, journal, previews, requests
+from pod_server.storages import grants, invitations, journal, previews, relocation, requests, versions
 from pod_server.storages.endpoints import ENDPOINTS
 from tests.support.asgi import BOB, Answer, Home, make_home, make_parts, who
 from tests.support.grants import CLIENT, ISSUER
@@ -121,11 +121,17 @@ def test_the_comparison_sees_what_is_not_hidden(home: Home) -> None:
 def test_the_services_tell_nobody_else_what_was_given_hidden_or_looked_at(tmp_path: Path, asker: str) -> None:
     people = make_people(tmp_path)
     people.meet()
-    found = (requests, grants, previews, invitations, journal)
-    services = dict(
-        zip(list(ENDPOINTS), (*(one.handle for one in found[:4]), None, journal.handle), strict=True)
-    )
-    parts = make_parts(people.context, services={path: one for path, one in services.items() if one})
+    handlers = {
+        "AccessRequestService": requests.handle,
+        "AccessGrantService": grants.handle,
+        "PreviewService": previews.handle,
+        "InvitationService": invitations.handle,
+        "RelocationService": relocation.handle,
+        "VersionService": versions.handle,
+        "JournalService": journal.handle,
+    }
+    services = {path: handlers[endpoint.type] for path, endpoint in ENDPOINTS.items()}
+    parts = make_parts(people.context, services=services)
     home = Home(people.context, people.storage.storage, parts)
     identity = who(COLLEAGUE, CLIENT, ISSUER) if asker == "a colleague" else {}
 
