@@ -6,10 +6,11 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
 
+from pod_server.authentication.challenges import challenge
 from pod_server.authentication.dpop import ExpectedProof, check_proof
 from pod_server.authentication.errors import InvalidToken
 from pod_server.authentication.keys import SIGNING_ALGORITHMS
-from pod_server.identity import refresh_tokens, sessions
+from pod_server.identity import refresh_tokens, sessions, userinfo
 from pod_server.identity.browsers import current_session, expire, the_provider
 from pod_server.identity.clients import SCOPES
 from pod_server.identity.keys import ALGORITHMS
@@ -18,7 +19,7 @@ from pod_server.identity.oauth import Provider
 endpoints = Blueprint("endpoints", __name__)
 TOKEN_PATH = ".oidc/token"  # noqa: S105 -- a path
 _kept_s = 300
-_FOR_ALL = frozenset({"endpoints.discovery", "endpoints.jwks", "endpoints.token"})
+_FOR_ALL = frozenset(f"endpoints.{name}" for name in ("discovery", "jwks", "token", "person"))
 _CLAIMS = ("sub", "webid", "iss", "aud", "azp", "exp", "iat", "auth_time", "nonce", "name", "sid")
 
 
@@ -37,6 +38,7 @@ def configuration(issuer: str) -> dict[str, Any]:
         "authorization_endpoint": f"{issuer}toestaan",
         "token_endpoint": f"{issuer}{TOKEN_PATH}",
         "jwks_uri": f"{issuer}.oidc/jwks",
+        "userinfo_endpoint": f"{issuer}{userinfo.PATH}",
         "revocation_endpoint": f"{issuer}.oidc/revoke",
         "end_session_endpoint": f"{issuer}.oidc/logout",
         "scopes_supported": list(SCOPES),
@@ -79,11 +81,34 @@ def token() -> Response:
         return make_response(jsonify(error=error.code, error_description=error.description), 400)
 
 
+@endpoints.route(f"/{userinfo.PATH}", methods=["GET", "POST"])
+def person() -> Response:
+    """Tell an app about the person who signed in at it."""
+    provider = the_provider()
+    authorization, proofs = (request.headers.getlist(name) for name in ("Authorization", "DPoP"))
+    try:
+        return jsonify(userinfo.person_of(provider, request.method, authorization, proofs))
+    except userinfo.InsufficientScope:
+        return make_response(jsonify(error="insufficient_scope"), 403)
+    except InvalidToken as error:
+        answer = make_response(jsonify(error=error.code, error_description=error.description), 401)
+        answer.headers["WWW-Authenticate"] = challenge(
+            error if authorization else None, provider.parts.issuer
+        )
+        return answer
+
+
 @endpoints.post("/.oidc/revoke")
 def revoke() -> Response:
-    """End a refresh token with its family; says the same of one that is unknown (`rfc-editor.org/rfc/rfc7009`)."""
-    parts = the_provider().parts
-    found = refresh_tokens.find(parts, request.form.get("token", ""))
+    """End a refresh token with its family; says the same of one that is unknown (`rfc-editor.org/rfc/rfc7009`).
+
+    Access tokens cannot be taken back: they end by themselves within ten minutes, and what they reach is decided anew
+    for each request.
+    """
+    parts, presented = the_provider().parts, request.form.get("token", "")
+    if the_provider().desk.mint.presented(presented, parts.now_s) is not None:
+        return make_response(jsonify(error="unsupported_token_type"), 400)
+    found = refresh_tokens.find(parts, presented)
     if found is not None and found.client == request.form.get("client_id"):
         refresh_tokens.end_family(parts, found.family)
     return make_response("", 200)
@@ -91,11 +116,11 @@ def revoke() -> Response:
 
 @endpoints.route("/.oidc/logout", methods=["GET", "POST"])
 def log_out() -> Response:
-    """Sign out for an app (`openid.net/specs/openid-connect-rpinitiated-1_0.html`); without its ID token a person is asked."""
+    """Sign out for an app (`openid.net/specs/openid-connect-rpinitiated-1_0.html`); without its own ID token a person is asked."""
     provider = the_provider()
     here = current_session()
     known = provider.desk.mint.session_of(request.values.get("id_token_hint", ""))
-    if known is None:
+    if known is None or request.values.get("client_id", known[1]) != known[1]:
         return make_response(render_template("sign-out.html") if here else render_template("signed-out.html"))
     ended, client_id = known
     sessions.end(provider.parts, ended)

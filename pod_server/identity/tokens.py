@@ -15,6 +15,7 @@ from pod_server.identity.keys import ALGORITHMS, Algorithm, SigningKey, SigningK
 
 lifetime_s = 600
 AUDIENCE = "solid"
+ACCESS_TOKEN = "at+jwt"  # noqa: S105 -- a type
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,15 @@ class SignIn:
 
 
 @dataclass(frozen=True, slots=True)
+class PresentedToken:
+    """An access token of our own that came back to us: of which account, bound to which key, for what."""
+
+    account: str
+    jkt: str
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mint:
     """Who makes tokens, and with which keys."""
 
@@ -50,7 +60,7 @@ class Mint:
             "client_id": holder.client,
             "scope": holder.scope,
         }
-        return _sign(self.keys["ES256"], "at+jwt", claims)
+        return _sign(self.keys["ES256"], ACCESS_TOKEN, claims)
 
     def id_token(self, holder: Holder, sign_in: SignIn, algorithm: Algorithm, now_s: int) -> str:
         """Make an ID token for the app, which storages elsewhere may accept too."""
@@ -67,15 +77,27 @@ class Mint:
 
     def session_of(self, id_token: str) -> tuple[str, str] | None:
         """Session and client of an ID token made here, however old; None for anything else."""
+        token = self._decode(id_token)
+        claims = {} if token is None else token.claims
+        session, client = claims.get("sid"), claims.get("azp")
+        return (session, client) if isinstance(session, str) and isinstance(client, str) else None
+
+    def presented(self, access_token: str, now_s: int) -> PresentedToken | None:
+        """What an access token made here stands for, as long as it counts; None for anything else, ID tokens too."""
+        token = self._decode(access_token)
+        if token is None or token.header.get("typ") != ACCESS_TOKEN or token.claims["exp"] <= now_s:
+            return None
+        claims = token.claims
+        return PresentedToken(claims["sub"], claims["cnf"]["jkt"], claims["scope"])
+
+    def _decode(self, text: str) -> jwt.Token | None:
+        """A token that was signed here, however old."""
         keys = KeySet([key.key for key in self.keys.values()])
         try:
-            claims = jwt.decode(id_token, keys, algorithms=list(ALGORITHMS)).claims
+            token = jwt.decode(text, keys, algorithms=list(ALGORITHMS))
         except (JoseError, ValueError):
             return None
-        session, client = claims.get("sid"), claims.get("azp")
-        if claims.get("iss") != self.issuer or not isinstance(session, str) or not isinstance(client, str):
-            return None
-        return session, client
+        return token if token.claims.get("iss") == self.issuer else None
 
     def _claims(self, holder: Holder, now_s: int) -> dict[str, Any]:
         return {

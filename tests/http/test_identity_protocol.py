@@ -32,7 +32,7 @@ def test_every_endpoint_that_discovery_names_is_there(browser: Browser) -> None:
     paths = [
         url.removeprefix(ISSUER) for name, url in document.items() if name.endswith(("endpoint", "_uri"))
     ]
-    assert len(paths) == 5
+    assert len(paths) == 6
     assert [path for path in paths if browser.get(f"/{path}").status_code == 404] == []
 
 
@@ -42,7 +42,9 @@ def test_the_keys_are_public_ones_that_others_accept(browser: Browser) -> None:
     assert [read_public_key(jwk).thumbprint for jwk in keys] == [jwk["kid"] for jwk in keys]
 
 
-@pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/.oidc/jwks", "/.oidc/token"])
+@pytest.mark.parametrize(
+    "path", ["/.well-known/openid-configuration", "/.oidc/jwks", "/.oidc/token", "/.oidc/userinfo"]
+)
 def test_scripts_of_any_origin_may_read_what_needs_no_cookie(browser: Browser, path: str) -> None:
     preflight = browser.client.options(path, headers={"Origin": "https://app.example"}, base_url=ISSUER)
     assert preflight.status_code == 204
@@ -75,6 +77,21 @@ def test_another_client_cannot_revoke_it_and_learns_nothing(browser: Browser) ->
     ]
     assert [(answer.status_code, answer.text) for answer in answers] == [(200, ""), (200, "")]
     assert browser.refresh(token).status_code == 200
+
+
+def test_an_access_token_cannot_be_revoked_and_that_is_said(browser: Browser) -> None:
+    browser.sign_in()
+    form = {"token": browser.tokens()["access_token"], "client_id": TRUSTED}
+    answer = browser.client.post("/.oidc/revoke", data=form, base_url=ISSUER)
+    assert (answer.status_code, answer.get_json()) == (400, {"error": "unsupported_token_type"})
+
+
+def test_signing_out_with_the_id_token_of_another_app_asks_the_person_first(browser: Browser) -> None:
+    browser.sign_in()
+    query = f"id_token_hint={browser.tokens()['id_token']}&client_id="
+    assert "Wilt u uitloggen?" in browser.get(f"/.oidc/logout?{query}{APP}").text
+    assert browser.get("/").status_code == 200
+    assert "U bent uitgelogd" in browser.get(f"/.oidc/logout?{query}{TRUSTED}").text
 
 
 def test_signing_out_with_an_id_token_needs_no_cookie(browser: Browser) -> None:
