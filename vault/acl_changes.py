@@ -67,6 +67,7 @@ def change_rules(
     if acl.subject.is_root:
         check_root_acl(compiled, permit.standing.storage.owner)
     _check_groups(context, acl.storage, compiled)
+    compiled = compiled.written_with(caller.credentials.client)
     key = context.new_id() if before is None else before.key
     new = prepare_acl(context, acl, key, after, writer(permit.standing))
 

@@ -11,6 +11,7 @@ from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from clients.look.dates import day, local_day
+from clients.portal.by_hand import hand_views
 from clients.portal.containers import container_label, labels
 from clients.portal.giving import Card, give_access, may, not_shared, read_card, show_card, show_preview
 from clients.portal.here import count_text, own_name, page, portal, resident, text, typed
@@ -24,7 +25,7 @@ from clients.solid import grants as service
 from clients.solid import requests as request_service
 from clients.solid.grants import Grant
 from clients.solid.parties import Parties
-from clients.solid.previews import what_sees
+from clients.solid.previews import set_by_hand, what_sees
 from clients.solid.requests import AccessRequest
 
 pages = Blueprint("access", __name__)
@@ -60,8 +61,15 @@ class RequestView:
 @pages.get("/toegang")
 def overview() -> str:
     """Everybody who can look, and who asks to."""
-    views = open_grants()
-    return page("access.html", "/toegang", grants=views, requests=waiting_requests(), ended=len(_ended()))
+    here = resident()
+    return page(
+        "access.html",
+        "/toegang",
+        grants=open_grants(),
+        requests=waiting_requests(),
+        by_hand=hand_views(*set_by_hand(here.session, here.storage)),
+        ended=len(_ended()),
+    )
 
 
 @pages.get("/toegang/gestopt")

@@ -10,10 +10,10 @@ from flask import Blueprint, Response, abort, make_response
 from werkzeug.wrappers import Response as AnyResponse
 
 from clients.look.dates import day
+from clients.portal.by_hand import ViewerView, viewer_view
 from clients.portal.containers import container_label, container_of, pieces_in, shown_containers, title_of
 from clients.portal.fields import Field, fields_of
 from clients.portal.here import count_text, page, resident, text
-from clients.portal.people import Person, of
 from clients.portal.plans import PlanView, plan_of
 from clients.solid.errors import Absent
 from clients.solid.pieces import Piece
@@ -170,11 +170,11 @@ def _view(piece: Piece) -> PieceView:
     )
 
 
-def _viewers(piece: Piece) -> list[Person]:
+def _viewers(piece: Piece) -> list[ViewerView]:
     here = resident()
     subject = piece.document.url if piece.document is not None else piece.target
     viewers, parties = who_sees(here.session, here.storage, subject)
-    return [of(viewer.id, parties) for viewer in viewers if viewer.id != here.webid]
+    return [viewer_view(viewer, parties) for viewer in viewers if viewer.id != here.webid]
 
 
 def _author(piece: Piece) -> str:

@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from clients.look.dates import parse_day
+from clients.portal.by_hand import hand_views
 from clients.portal.giving import not_shared, seen_mark
 from clients.portal.here import own_name, page, portal, resident, text, typed
 from clients.portal.moving import kept_choices, line_views, read_choices, receipt_rows, summary_lines
@@ -168,7 +169,10 @@ def _step_1(form: MultiDict[str, str], errors: Mapping[str, str]) -> AnyResponse
 def _step_2(plan: Plan, form: MultiDict[str, str], errors: Mapping[str, str]) -> AnyResponse:
     teams = [of_organisation(one) for one in plan.candidates]
     lines = line_views(plan, form)
-    body = page("move-2.html", "/meer", plan=plan, lines=lines, teams=teams, errors=errors, step=2)
+    by_hand = hand_views(plan.set_by_hand, plan.parties)
+    body = page(
+        "move-2.html", "/meer", plan=plan, lines=lines, by_hand=by_hand, teams=teams, errors=errors, step=2
+    )
     return make_response(body, 422 if errors else 200)
 
 

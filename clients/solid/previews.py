@@ -42,10 +42,22 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Somebody who can see a resource, with the grants that let her."""
+    """Somebody who can see a resource: with which grants, and whether by what was set by hand, with which apps."""
 
     id: str
     grants: tuple[str, ...]
+    is_set_by_hand: bool = False
+    apps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SetByHand:
+    """What an access rule lets somebody do without a grant, and with which app (None: not known) it was written."""
+
+    agent: str
+    resource: str
+    modes: tuple[str, ...]
+    app: str | None
 
 
 def preview_draft(session: Session, storage: Storage, draft: Mapping[str, Any]) -> Preview:
@@ -68,8 +80,23 @@ def what_sees(session: Session, storage: Storage, agent: str) -> Preview:
 def who_sees(session: Session, storage: Storage, resource: str) -> tuple[tuple[Viewer, ...], Parties]:
     """Who can see a resource now, besides the owner."""
     document = _ask(session, storage, resource=resource)
-    viewers = [Viewer(text(entry, "id"), _grants(entry)) for entry in objects(document, "agents")]
-    return tuple(viewers), read_parties(document)
+    return tuple(_read_viewer(entry) for entry in objects(document, "agents")), read_parties(document)
+
+
+def set_by_hand(session: Session, storage: Storage) -> tuple[tuple[SetByHand, ...], Parties]:
+    """What was written into access rules without a grant and lets others than the owner in."""
+    document = _ask(session, storage)
+    return read_set_by_hand(document), read_parties(document)
+
+
+def read_set_by_hand(document: Document) -> tuple[SetByHand, ...]:
+    """Read the rules without a grant that an answer lists."""
+    return tuple(
+        SetByHand(
+            text(entry, "agent"), text(entry, "resource"), texts(entry, "modes"), maybe_text(entry, "app")
+        )
+        for entry in objects(document, "setByHand")
+    )
 
 
 def read_preview(document: Document) -> Preview:
@@ -79,7 +106,8 @@ def read_preview(document: Document) -> Preview:
 
 
 def _ask(session: Session, storage: Storage, **query: str) -> Document:
-    url = f"{storage.endpoint(SERVICE)}?{urlencode(query)}"
+    asked = f"?{urlencode(query)}" if query else ""
+    url = f"{storage.endpoint(SERVICE)}{asked}"
     return read_document(session.request("GET", url, headers={"Accept": LD_JSON}))
 
 
@@ -93,8 +121,8 @@ def _read_visible(entry: Document) -> VisibleResource:
     )
 
 
-def _grants(entry: Document) -> tuple[str, ...]:
-    return texts(entry, "grants")
+def _read_viewer(entry: Document) -> Viewer:
+    return Viewer(text(entry, "id"), texts(entry, "grants"), flag(entry, "setByHand"), texts(entry, "apps"))
 
 
 def _invisible(document: Document) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 from clients.solid.description import LD_JSON, Storage
 from clients.solid.errors import MalformedAnswer
 from clients.solid.parties import Organisation, Parties, read_organisation, read_parties
-from clients.solid.previews import Preview, read_preview
+from clients.solid.previews import Preview, SetByHand, read_preview, read_set_by_hand
 from clients.solid.session import Session
 from clients.solid.values import (
     Document,
@@ -83,6 +83,7 @@ class Plan:
     new_team: NewTeam | None
     parties: Parties
     etag: str | None = None
+    set_by_hand: tuple[SetByHand, ...] = ()
 
     @property
     def ref(self) -> str:
@@ -216,6 +217,7 @@ def _read_plan(document: Document, etag: str | None) -> Plan:
         next((_read_team(entry) for entry in objects(document, "newTeam")), None),
         read_parties(document),
         etag,
+        read_set_by_hand(document),
     )
 
 

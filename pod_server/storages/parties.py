@@ -13,7 +13,7 @@ Json = dict[str, Any]
 
 
 def parties(view: CatalogueReader, iris: Iterable[str | None]) -> list[Json]:
-    """What is known of each agent, group or organisation, each once, in order; of a stranger only her IRI."""
+    """What is known of each agent, group, organisation or app, each once, in order; of a stranger only her IRI."""
     register = view.register()
     wanted = dict.fromkeys(iri for iri in iris if iri is not None)
     return [_party(register, iri) for iri in wanted]
@@ -43,7 +43,7 @@ def _party(register: Register, iri: str) -> Json:
         worker = register.membership(organisation.iri).worker(iri)
         if worker is not None:
             return _member(iri, worker.name, worker.role, organisation)
-        if organisation.group == iri:
+        if iri == organisation.group or iri in organisation.clients:
             return _member(iri, organisation.name, None, organisation)
     return {"id": iri, "name": None, "role": None, "organisation": None}
 

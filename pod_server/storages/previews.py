@@ -13,7 +13,7 @@ from vault.context import Context
 from vault.errors import InvalidIdentifier, NoSuchResource
 from vault.grants.forms import refuse
 from vault.grants.giving import read_draft
-from vault.grants.preview import Preview, preview_grant, what_sees, who_sees
+from vault.grants.preview import Preview, preview_grant, what_sees, what_was_set_by_hand, who_sees
 from vault.grants.visible import Visible
 from vault.model.grant import instant_at
 from vault.model.identifiers import identifier_from_url
@@ -24,7 +24,9 @@ from vocab.contexts import SERVICE_CONTEXT
 
 Json = dict[str, Any]
 SERVICE = "PreviewService"
-_ASK_ONE = "Vraag naar één van beide: wat iemand ziet (agent), of wie iets ziet (resource)."
+_ASK_ONE = (
+    "Vraag wat iemand ziet (agent), wie iets ziet (resource), of niets: dan komt wat zelf is ingesteld."
+)
 
 
 def handle(context: Context, call: ServiceCall) -> ServiceAnswer:
@@ -39,6 +41,8 @@ def handle(context: Context, call: ServiceCall) -> ServiceAnswer:
             document = _of_agent(context, view, storage, call.query["agent"])
         elif set(call.query) == {"resource"}:
             document = _of_resource(context, view, storage, call.query["resource"])
+        elif not call.query:
+            document = _by_hand(context, view, storage)
         else:
             raise refuse("agent", _ASK_ONE)
     return ServiceAnswer(Result.OK, document, activity="preview")
@@ -59,6 +63,25 @@ def preview_document(context: Context, preview: Preview, named: Iterable[str | N
         },
         "parties": known,
     }
+
+
+def set_by_hand(context: Context, view: CatalogueReader, storage: StorageRecord) -> list[Json]:
+    """What people wrote into access rules themselves, each with the app that wrote it where that is known."""
+    return [
+        {
+            "agent": rule.party,
+            "resource": rule.url,
+            "modes": sorted(mode.value for mode in rule.modes),
+            "app": rule.client,
+        }
+        for rule in what_was_set_by_hand(context, view, storage)
+    ]
+
+
+def _by_hand(context: Context, view: CatalogueReader, storage: StorageRecord) -> Json:
+    rules = set_by_hand(context, view, storage)
+    known = parties(view, [rule[name] for rule in rules for name in ("agent", "app")])
+    return {"@context": SERVICE_CONTEXT, "type": "Preview", "setByHand": rules, "parties": known}
 
 
 def _of_draft(context: Context, view: CatalogueReader, storage: StorageRecord, call: ServiceCall) -> Json:
@@ -82,10 +105,15 @@ def _of_resource(context: Context, view: CatalogueReader, storage: StorageRecord
         raise NoSuchResource("no such resource in this storage")
     viewers = who_sees(context, view, storage, identifier)
     agents = [
-        {"id": viewer.party, "grants": list(viewer.grants), "setByHand": viewer.is_set_by_hand}
+        {
+            "id": viewer.party,
+            "grants": list(viewer.grants),
+            "setByHand": viewer.is_set_by_hand,
+            "apps": list(viewer.apps),
+        }
         for viewer in viewers
     ]
-    known = parties(view, (viewer.party for viewer in viewers))
+    known = parties(view, [iri for viewer in viewers for iri in (viewer.party, *viewer.apps)])
     return {"@context": SERVICE_CONTEXT, "id": url, "agents": agents, "parties": known}
 
 

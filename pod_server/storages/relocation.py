@@ -9,7 +9,7 @@ from typing import Any
 
 from pod_server.storages.calls import Result, ServiceAnswer, ServiceCall
 from pod_server.storages.parties import organisation_document, parties
-from pod_server.storages.previews import preview_document
+from pod_server.storages.previews import preview_document, set_by_hand
 from vault.admission import Asking
 from vault.context import Context
 from vault.errors import (
@@ -101,7 +101,10 @@ def _announce(context: Context, asking: Asking, call: ServiceCall) -> ServiceAns
 def _list(context: Context, asking: Asking) -> ServiceAnswer:
     with context.catalogue.view() as view:
         moving.admit(context, view, asking)
-        items = [_document(view, asking.storage, known) for known in moving.find_plans(view, asking.storage)]
+        items = [
+            _document(context, view, asking.storage, known)
+            for known in moving.find_plans(view, asking.storage)
+        ]
     endpoint = f"{storage_url(context, asking.storage)}{moving.PATH}"
     return ServiceAnswer(
         Result.OK, {"@context": SERVICE_CONTEXT, "id": endpoint, "type": "Container", "items": items}
@@ -150,21 +153,26 @@ def _find(context: Context, asking: Asking, short_id: str) -> KnownPlan:
 
 def _answer(context: Context, asking: Asking, known: KnownPlan) -> ServiceAnswer:
     with context.catalogue.view() as view:
-        document = _document(view, asking.storage, known)
+        document = _document(context, view, asking.storage, known)
     return ServiceAnswer(Result.OK, document, etag=known.etag)
 
 
-def _document(view: CatalogueReader, storage: StorageId, known: KnownPlan) -> Json:
+def _document(context: Context, view: CatalogueReader, storage: StorageId, known: KnownPlan) -> Json:
     document = plan_document(known.plan)
     grants = {one.grant.id: one.grant for one in known_grants(view, storage)}
     lines = [line | {"grant": _summary(grants[line["grant"]])} for line in document["lines"]]
     candidates = [organisation_document(found) for found in _candidates(view, known.plan.new_municipality)]
     involved = {iri for grant in grants.values() for iri in (grant.terms.assignee, grant.organisation) if iri}
     involved |= {candidate["id"] for candidate in candidates}
+    record = view.find_storage(storage)
+    # A move changes none of them, so they stand beside the lines, as they are at this moment.
+    by_hand = [] if record is None else set_by_hand(context, view, record)
+    involved |= {rule[name] for rule in by_hand for name in ("agent", "app") if rule[name] is not None}
     return {
         "@context": SERVICE_CONTEXT,
         **document,
         "lines": lines,
+        "setByHand": by_hand,
         "candidates": candidates,
         "parties": parties(view, sorted(involved)),
     }

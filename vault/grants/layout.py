@@ -18,7 +18,7 @@ from vault.rdf.documents import parse
 from vault.stores.ports import CatalogueReader
 from vocab.media_types import TURTLE
 
-_OWN_CARD = "profiel/"
+OWN_CARD = "profiel/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ def _closed(
     tree: Tree, records: Mapping[str, ResourceRecord], storage: StorageRecord
 ) -> dict[str, Sequence[Triple]]:
     """The graphs that people wrote with nobody but the owner left in them; the card stays as public as it was."""
-    card = tree.storage_url + _OWN_CARD
+    card = tree.storage_url + OWN_CARD
     return {
         url: triples
         if records[url].agent is None or url.startswith(card)

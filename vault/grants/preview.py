@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from vault.access.groups import GroupSight
 from vault.context import Context
-from vault.grants.layout import GrantChange, lay_out
+from vault.grants.layout import OWN_CARD, GrantChange, lay_out
 from vault.grants.receivers import parties_of, receiver_of, requester_for, requesters_of
 from vault.grants.visible import Eyes, Visible, look, may_read, resources_of, rules_now, rules_of
 from vault.model.grant import Grant
 from vault.model.identifiers import ResourceIdentifier
+from vault.model.modes import AccessMode
 from vault.model.records import StorageRecord
-from vault.model.rules import Rule
+from vault.model.rules import CompiledAcl, Rule
 from vault.stores.ports import CatalogueReader
 from vocab.concepts import FixedContainer, fixed_containers
 
@@ -35,11 +36,25 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Somebody who sees a resource: through which grants, and whether (also) by what was set by hand."""
+    """Somebody who sees a resource: through which grants, and whether (also) by what was set by hand, with which apps."""
 
     party: str
     grants: tuple[str, ...]
     is_set_by_hand: bool
+    apps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SetByHand:
+    """What a rule lets somebody do without a grant: at the resource whose ACL says so, or below, written with an app.
+
+    `client` is None where the app is not known.
+    """
+
+    party: str
+    url: str
+    modes: frozenset[AccessMode]
+    client: str | None
 
 
 def preview_grant(context: Context, view: CatalogueReader, storage: StorageRecord, grant: Grant) -> Preview:
@@ -80,14 +95,37 @@ def who_sees(
     return tuple(_viewer(party, rules) for party, rules in sorted(found.items()))
 
 
+def what_was_set_by_hand(
+    context: Context, view: CatalogueReader, storage: StorageRecord
+) -> tuple[SetByHand, ...]:
+    """What people wrote that lets in others than the owner, by address and party; her card is public and left out."""
+    found: dict[tuple[str, str, str | None], frozenset[AccessMode]] = {}
+    # One that the vault made only repeats what stands above it.
+    written = (acl for acl in view.own_acls(storage.storage) if acl.agent is not None)
+    for acl in (acl for acl in written if not acl.identifier.path.startswith(OWN_CARD)):
+        url, compiled = acl.identifier.subject.url(context.base_url), view.rules(storage.storage, acl.acl_key)
+        for rule, party in _by_hand(compiled, storage.owner):
+            key = (url, party, rule.client)
+            found[key] = found.get(key, frozenset()) | rule.modes
+    ordered = sorted(found.items(), key=lambda item: (*item[0][:2], item[0][2] or ""))
+    return tuple(SetByHand(party, url, modes, client) for (url, party, client), modes in ordered)
+
+
+def _by_hand(compiled: CompiledAcl, owner: str) -> Iterator[tuple[Rule, str]]:
+    for rule in (*compiled.access_to, *compiled.default):
+        if rule.grant is None:
+            yield from ((rule, party) for party in parties_of(rule) if party != owner)
+
+
 def _sight(context: Context, view: CatalogueReader) -> GroupSight:
     return GroupSight(view, context.base_url, context.clock().wall_s)
 
 
-def _viewer(party: str, rules: Iterable[Rule]) -> Viewer:
-    through = {rule.grant for rule in rules}
-    grants = sorted(grant for grant in through if grant is not None)
-    return Viewer(party, tuple(grants), is_set_by_hand=None in through)
+def _viewer(party: str, rules: Sequence[Rule]) -> Viewer:
+    by_hand = [rule for rule in rules if rule.grant is None]
+    grants = sorted({rule.grant for rule in rules if rule.grant is not None})
+    apps = sorted({rule.client for rule in by_hand if rule.client is not None})
+    return Viewer(party, tuple(grants), is_set_by_hand=bool(by_hand), apps=tuple(apps))
 
 
 def _invisible(visible: Iterable[Visible]) -> tuple[str, ...]:

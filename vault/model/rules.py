@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from vault.model.identifiers import ResourceIdentifier
@@ -71,7 +72,8 @@ Condition = (
 class Rule:
     """One Authorization that can have effect; `authorization` is its IRI (or ""), `grant` the IRI it was derived from.
 
-    `origins` restrict only this rule and never grant alone.
+    `origins` restrict only this rule and never grant alone. `client` is the app with which a rule without a grant was
+    written, None when that was the vault or is not known; it decides nothing.
     """
 
     authorization: str
@@ -83,6 +85,12 @@ class Rule:
     origins: frozenset[str] = frozenset()
     conditions: tuple[Condition, ...] = ()
     grant: str | None = None
+    client: str | None = None
+
+    @property
+    def says(self) -> tuple[Rule, frozenset[Condition]]:
+        """What a rule says, whatever its name is, with its conditions in no order, and whoever wrote it."""
+        return replace(self, authorization="", conditions=(), client=None), frozenset(self.conditions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +119,22 @@ class CompiledAcl:
     access_to: tuple[Rule, ...] = ()
     default: tuple[Rule, ...] = ()
     writer: str | None = None
+
+    def written_with(self, client: str | None) -> CompiledAcl:
+        """The same, with every rule that no grant made written with this app."""
+        return self._each(lambda _: client)
+
+    def after(self, before: CompiledAcl) -> CompiledAcl:
+        """The same, with every rule that stood there before still written with the app that wrote it then."""
+        known = {rule.says: rule.client for rule in (*before.access_to, *before.default)}
+        return self._each(lambda rule: known.get(rule.says, rule.client))
+
+    def _each(self, client_of: Callable[[Rule], str | None]) -> CompiledAcl:
+        own, inherited = (
+            tuple(rule if rule.grant else replace(rule, client=client_of(rule)) for rule in part)
+            for part in (self.access_to, self.default)
+        )
+        return replace(self, access_to=own, default=inherited)
 
     def groups(self) -> frozenset[str]:
         """Every group that is named: of agents, of clients and of issuers."""

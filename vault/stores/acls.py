@@ -58,16 +58,16 @@ def find(tables: Tables, storage: StorageId, acl_key: str) -> CompiledAcl:
     standing = tables.standing(storage)
     if standing is not None and standing.paused_but not in {None, acl_key}:
         return CompiledAcl()
-    try:
-        return _remembered(tables, storage, acl_key)
-    except (Unavailable, ValueError):
-        return CompiledAcl()
+    return _readable(tables, storage, acl_key)
 
 
 def put(tables: Tables, subject: ResourceRecord, compiled: CompiledAcl) -> None:
     """Make the subject's own ACL govern it and everything below that has no nearer one; raises the access epoch."""
     storage, key = subject.identifier.storage, subject.key
-    if _governing(tables, key)[0] != key:
+    governing = _governing(tables, key)[0]
+    # What it repeats, of itself or from above, stays written with the app that wrote it there.
+    compiled = compiled.after(_readable(tables, storage, governing))
+    if governing != key:
         tables.run(_GOVERN_BELOW, of=key)
     tables.run(_DELETE, of=key)
     written = compiled if compiled.writer else replace(compiled, writer=_writer(tables, subject))
@@ -120,6 +120,13 @@ def _writer(tables: Tables, subject: ResourceRecord) -> str | None:
 def _raise_epochs(tables: Tables, storage: StorageId) -> None:
     tables.raise_storage_epoch(storage)
     groups.raise_elsewhere(tables, storage)
+
+
+def _readable(tables: Tables, storage: StorageId, acl_key: str) -> CompiledAcl:
+    try:
+        return _remembered(tables, storage, acl_key)
+    except (Unavailable, ValueError):
+        return CompiledAcl()
 
 
 def _remembered(tables: Tables, storage: StorageId, acl_key: str) -> CompiledAcl:

@@ -144,11 +144,16 @@ def _rule_to_json(rule: Rule) -> list[object]:
         rule.everyone,
         rule.signed_in,
         [_condition_to_json(condition) for condition in rule.conditions],
+        rule.client,
     ]
 
 
 def _rule_from_json(data: Sequence[Any]) -> Rule:
-    authorization, grant, modes, agents, groups, origins, everyone, signed_in, conditions = data
+    # Of rules from before apps were kept, the app is not known.
+    authorization, grant, modes, agents, groups, origins, everyone, signed_in, conditions, client = (
+        *data,
+        None,
+    )[:10]
     return Rule(
         authorization=authorization,
         modes=frozenset(AccessMode(mode) for mode in modes),
@@ -159,6 +164,7 @@ def _rule_from_json(data: Sequence[Any]) -> Rule:
         origins=frozenset(origins),
         conditions=tuple(_condition_from_json(condition) for condition in conditions),
         grant=grant,
+        client=client,
     )
 
 

@@ -37,6 +37,7 @@ from tests.unit.clients.fake_vault import (
     samira,
 )
 from tests.unit.clients.solid.sessions import session_of
+from vocab.namespaces import ACL
 
 HERE = Storage(STORAGE, SERVICES)
 GRANT = f"{STORAGE}toegang/yqusbu8jeu3kbz9y"
@@ -165,6 +166,16 @@ def test_who_sees_something_is_asked_by_its_address() -> None:
     assert (viewer.id, viewer.grants) == (WORKER, (GRANT,))
     assert previews.what_sees(session, HERE, WORKER).visible == ()
     assert dict(vault.seen[-1].url.params) == {"agent": WORKER}
+
+
+def test_what_was_set_by_hand_is_asked_without_naming_anything() -> None:
+    vault = samira()
+    rule = {"agent": WORKER, "resource": PLAN, "modes": [ACL.Read], "app": None}
+    vault.say("GET", SERVICES["PreviewService"], {"setByHand": [rule], "parties": PARTIES})
+    (found,), parties = previews.set_by_hand(session_of(vault), HERE)
+    assert found == previews.SetByHand(WORKER, PLAN, (ACL.Read,), None)
+    assert WORKER in parties
+    assert not vault.seen[-1].url.query
 
 
 def test_a_line_of_the_journal_without_time_is_malformed() -> None:

@@ -43,7 +43,7 @@ def test_rules_come_back_with_every_condition() -> None:
     one = Rule(
         "#a", frozenset({AccessMode.READ}), TWO, TWO, True, False, TWO, CONDITIONS, "https://g.example/"
     )
-    two = Rule("", ALL_MODES, signed_in=True)
+    two = Rule("", ALL_MODES, signed_in=True, client="https://app.example/id")
     for compiled in (CompiledAcl((one,), (two, one)), CompiledAcl()):
         assert decode_rules(encode_rules(compiled)) == compiled
 
@@ -52,6 +52,11 @@ def test_an_unknown_condition_never_holds() -> None:
     rule = ["#a", None, [], [], [], [], True, False, [["colour", "red"]]]
     decoded = decode_rules(to_json([[rule], []]))
     assert decoded.access_to[0].conditions == (NeverCondition(),)
+
+
+def test_a_rule_from_before_apps_were_kept_was_written_with_an_unknown_one() -> None:
+    rule = ["#a", None, [], ["https://a.example/"], [], [], False, False, []]
+    assert decode_rules(to_json([[rule], []])).access_to[0].client is None
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"[]", b"[[1],[]]", b"[[[1]],[]]", b"null", b'[[["#a"]],[]]'])
