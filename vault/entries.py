@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from vault.authorize import Standing
 from vault.grants.known import find_grant
@@ -31,11 +32,12 @@ class Deed:
 
 def entry_of_success(standing: Standing, deed: Deed, allowed: Allowed) -> JournalEntry:
     """The line of a request that did what it asked for."""
-    rule, line = allowed.rule, _entry(standing, deed)
+    rule = allowed.rule
     if rule is None:
-        return replace(line, organisation=_organisation(standing, None))
-    return replace(
-        line,
+        return _entry(standing, deed, organisation=_organisation(standing, None))
+    return _entry(
+        standing,
+        deed,
         organisation=_organisation(standing, rule),
         authorization=rule.authorization or None,
         grant=rule.grant,
@@ -52,8 +54,9 @@ def entry_of_failure(standing: Standing, deed: Deed, refusal: RefusalReason | No
     found = None if deed.is_nowhere else view.find_resource(target)
     if found is None and not deed.is_nowhere:
         target = view.nearest_container(target.subject).identifier
-    return replace(
-        _entry(standing, replace(deed, target=target)),
+    return _entry(
+        standing,
+        replace(deed, target=target),
         organisation=_organisation(standing, None),
         refusal=refusal,
         failed=refusal is None,
@@ -65,11 +68,11 @@ def entry_of_call(
     standing: Standing, deed: Deed, refusal: RefusalReason | None, *, failed: bool
 ) -> JournalEntry:
     """The line of a call of a service, whose addresses are no resources."""
-    line, organisation = _entry(standing, deed), _organisation(standing, None)
-    return replace(line, organisation=organisation, refusal=refusal, failed=failed)
+    organisation = _organisation(standing, None)
+    return _entry(standing, deed, organisation=organisation, refusal=refusal, failed=failed)
 
 
-def _entry(standing: Standing, deed: Deed) -> JournalEntry:
+def _entry(standing: Standing, deed: Deed, **more: Any) -> JournalEntry:
     credentials = standing.requester.credentials
     return JournalEntry(
         storage=standing.storage.storage,
@@ -83,6 +86,7 @@ def _entry(standing: Standing, deed: Deed) -> JournalEntry:
         client=credentials.client,
         issuer=credentials.issuer,
         purpose=standing.requester.declared.purpose,
+        **more,
     )
 
 

@@ -19,7 +19,7 @@ from vault.model.limits import VaultLimits
 from vault.model.modes import AccessMode
 from vault.model.organisation import group_lifetime_s
 from vault.model.requester import Credentials, Requester
-from vault.model.rules import Allowed, ClientCondition, CompiledAcl, IssuerCondition, Subject
+from vault.model.rules import Allowed, ClientCondition, CompiledAcl, IssuerCondition, Subject, groups_in
 from vault.stores.ports import CatalogueReader
 from vocab.namespaces import FOAF
 
@@ -39,12 +39,12 @@ def with_groups(sight: GroupSight, requester: Requester, subject: Subject) -> Re
     Those of the register are hers already, or she may not act for them.
     """
     credentials = requester.credentials
+    if credentials.agent is None or not any(map(groups_in, subject.rules)):
+        return requester
     conditions = [c for rule in subject.rules for c in rule.conditions]
     agents = frozenset[str]().union(*(rule.groups for rule in subject.rules))
     clients = frozenset[str]().union(*(c.groups for c in conditions if isinstance(c, ClientCondition)))
     issuers = frozenset[str]().union(*(c.groups for c in conditions if isinstance(c, IssuerCondition)))
-    if credentials.agent is None or not (agents or clients or issuers):
-        return requester
     writer = subject.writer or subject.owner
     return replace(
         requester,

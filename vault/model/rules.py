@@ -143,8 +143,11 @@ class CompiledAcl:
 
 def groups_in(rule: Rule) -> frozenset[str]:
     """The groups that a rule names, of agents and in its conditions."""
-    wanted = (c.groups for c in rule.conditions if isinstance(c, ClientCondition | IssuerCondition))
-    return rule.groups.union(*wanted)
+    found = rule.groups
+    for condition in rule.conditions:
+        if isinstance(condition, ClientCondition | IssuerCondition) and condition.groups:
+            found |= condition.groups
+    return found
 
 
 class RefusalReason(StrEnum):

@@ -25,8 +25,10 @@ def is_reserved(name: str) -> bool:
     return plain.endswith((ACL_SUFFIX, META_SUFFIX)) or plain == WELL_KNOWN
 
 
-def check_creatable(view: CatalogueReader, target: ResourceIdentifier) -> None:
+def check_creatable(view: CatalogueReader, target: ResourceIdentifier) -> list[ResourceIdentifier]:
     """Refuse a path that is reserved, or taken in the other slash form at any level (`protocol#uri-slash-semantics`).
+
+    Gives the containers that must be made before it, outermost first.
 
     Raises:
         InvalidIdentifier: a name in it is reserved.
@@ -36,12 +38,14 @@ def check_creatable(view: CatalogueReader, target: ResourceIdentifier) -> None:
     if target.is_description:
         if view.find_resource(target.subject) is None:
             raise NoSuchResource("there is nothing here")
-        return
-    for identifier in (target, *missing_containers(view, target)):
+        return []
+    missing = missing_containers(view, target)
+    for identifier in (target, *missing):
         if is_reserved(identifier.name):
             raise InvalidIdentifier("a name in the path is reserved")
         if view.slash_twin_exists(identifier):
             raise Conflict("the same path with or without a slash at its end exists already")
+    return missing
 
 
 def missing_containers(view: CatalogueReader, target: ResourceIdentifier) -> list[ResourceIdentifier]:
@@ -62,11 +66,11 @@ def create(
     Raises:
         InvalidIdentifier, Conflict, NoSuchResource: see `check_creatable`.
     """
-    check_creatable(tx, target)
+    missing = check_creatable(tx, target)
     if target.is_description:
         yield tx.create_resource(target, ResourceKind.DESCRIPTION, new, key)
         return
-    for container in missing_containers(tx, target):
+    for container in missing:
         empty = keep_nothing(context, TURTLE, new.agent)
         yield tx.create_resource(container, ResourceKind.CONTAINER, empty, context.new_id())
     kind = ResourceKind.CONTAINER if target.is_container else ResourceKind.DOCUMENT

@@ -11,7 +11,8 @@ from vault.errors import TooLarge
 from vault.model.groups import Group, document_of
 from vocab.namespaces import RDF, VCARD
 
-_GROUP = NamedNode(VCARD.Group)
+_GROUP, _TYPE, _HAS_MEMBER = NamedNode(VCARD.Group), NamedNode(RDF.type), NamedNode(VCARD.hasMember)
+_PREDICATES = (_TYPE, _HAS_MEMBER)
 
 
 def read_groups(triples: Iterable[Triple], url: str, max_members: int) -> tuple[Group, ...]:
@@ -22,11 +23,14 @@ def read_groups(triples: Iterable[Triple], url: str, max_members: int) -> tuple[
     """
     kinds, members = set[str](), defaultdict[str, set[str]](set)
     for triple in triples:
-        if not isinstance(triple.subject, NamedNode) or document_of(triple.subject.value) != url:
+        predicate = triple.predicate
+        if predicate not in _PREDICATES or not isinstance(triple.subject, NamedNode):
             continue
-        if triple.predicate.value == RDF.type and triple.object == _GROUP:
+        if document_of(triple.subject.value) != url:
+            continue
+        if predicate == _TYPE and triple.object == _GROUP:
             kinds.add(triple.subject.value)
-        elif triple.predicate.value == VCARD.hasMember and isinstance(triple.object, NamedNode):
+        elif predicate == _HAS_MEMBER and isinstance(triple.object, NamedNode):
             members[triple.subject.value].add(triple.object.value)
     found = tuple(Group(iri, frozenset(members[iri])) for iri in sorted(kinds))
     if any(len(group.members) > max_members for group in found):

@@ -49,7 +49,7 @@ from vault.stores import (
 from vault.stores.driver import driver_of
 from vault.stores.ports import CatalogueReader, Cipher
 from vault.stores.sqlite import Database
-from vault.stores.tables import Memory, Tables
+from vault.stores.tables import Memory, Owners, Tables, max_owners
 
 T = TypeVar("T")
 
@@ -312,12 +312,13 @@ class SqlCatalogue:
         self._database = database
         self._keyring = keyring
         self._memory = Memory()
+        self._owners = Owners(max_owners)
 
     @contextmanager
     def view(self) -> Iterator[CatalogueReader]:
         """Hold a consistent view for reading; short, never held over I/O elsewhere."""
         with self._database.reading() as (connection, driver):
-            tables = Tables(driver, self._keyring, self._memory)
+            tables = Tables(driver, self._keyring, self._memory, self._owners, {})
             try:
                 yield SqlTransaction(connection, tables)
             finally:
@@ -338,7 +339,7 @@ class SqlCatalogue:
         """Run a change and return when it is durable; what it raises undoes it alone. Runs in the writer's thread."""
 
         def run(connection: Connection) -> T:
-            tables = Tables(driver_of(connection), self._keyring, memory=None)
+            tables = Tables(driver_of(connection), self._keyring, None, self._owners)
             try:
                 return change(SqlTransaction(connection, tables))
             finally:

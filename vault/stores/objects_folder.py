@@ -12,14 +12,13 @@ from vault.errors import Unavailable
 from vault.stores.files import naming_disk_failures, sync_folder
 
 read_bytes = 256 * 1024
-_PART = ".part"
 
 
 class FolderStore:
     """Keeps objects in a folder; durable on return of `put`.
 
-    A put that is cut by the end of its process leaves a key ending in `.part`, which `keys` lists like any other: it has
-    no row in the catalogue, so it is an orphan that gets swept.
+    Bytes are written under their key at once: it is new, and nobody knows it before its row is in the catalogue. A put
+    that is cut by the end of its process leaves a key without a row, which is an orphan that gets swept.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -34,19 +33,18 @@ class FolderStore:
             Unavailable: the folder cannot be written.
         """
         path = self._path(key)
-        part = path + _PART
         with naming_disk_failures():
             self._make(os.path.dirname(path))
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            _write(part, chunks)
+            _write(descriptor, chunks)
+            # The file's own sync has written its name too on most file systems; then this one costs nearly nothing.
             with naming_disk_failures():
-                os.rename(part, path)
+                sync_folder(os.path.dirname(path))
         except BaseException:
             # Whoever failed, what was written so far goes.
-            _remove(part)
+            _remove(path)
             raise
-        with naming_disk_failures():
-            sync_folder(os.path.dirname(path))
 
     def get(self, key: str, start: int = 0, size: int | None = None) -> Iterator[bytes]:
         """Give bytes from a place on, in chunks. Raises KeyError when there is no such object."""
@@ -88,9 +86,7 @@ def _read(file: io.RawIOBase, size: int | None) -> Iterator[bytes]:
         yield chunk
 
 
-def _write(path: str, chunks: Iterable[bytes]) -> None:
-    with naming_disk_failures():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+def _write(descriptor: int, chunks: Iterable[bytes]) -> None:
     with open(descriptor, "wb", buffering=0) as file:
         for chunk in chunks:
             # Around the disk alone: a failure of whoever sends the chunks must pass on as it is.

@@ -80,6 +80,14 @@ _DELETE_AUXILIARIES = Statement(
 
 def find(tables: Tables, identifier: ResourceIdentifier) -> ResourceRecord | None:
     """The resource with exactly this path, None when absent."""
+    if tables.found is None:
+        return _look_up(tables, identifier)
+    if identifier not in tables.found:
+        tables.found[identifier] = _look_up(tables, identifier)
+    return tables.found[identifier]
+
+
+def _look_up(tables: Tables, identifier: ResourceIdentifier) -> ResourceRecord | None:
     row = _find_row(tables, identifier)
     if row is None or (row[1] == ResourceKind.CONTAINER.value) != identifier.is_container:
         return None

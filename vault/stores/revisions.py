@@ -55,14 +55,15 @@ def keep(tables: Tables, storage: StorageId, key: str, new: NewRevision, kind: R
     # The hash of the plain bytes is sealed too: in clear it would tell who guesses a text that he guessed right.
     sha256 = new.stored.sha256 if new.stored else b""
     plain = bytes([len(sha256)]) + sha256 + (new.agent or "").encode()
-    row = tables.one(_NEWEST, resource=key)
-    tables.run(_END, of=key, time=new.time_ms)
+    newest = (tables.one(_NEWEST, resource=key) or (None,))[0]
+    if newest is not None:
+        tables.run(_END, of=key, time=new.time_ms)
     tables.run(
         _INSERT,
         id=new.revision,
         storage=storage.value,
         resource=key,
-        ordinal=1 + (row[0] if row and row[0] else 0),
+        ordinal=1 + (newest or 0),
         media_type=new.media_type,
         object=new.stored.key if new.stored else None,
         size=new.stored.size if new.stored else 0,

@@ -100,10 +100,8 @@ def create(tables: Tables, record: StorageRecord) -> None:
 
 def _owner(tables: Tables, of: StorageId, sealed: bytes) -> tuple[str, str, str]:
     key = (of, sealed)
-    known = tables.memory.owners.get(key) if tables.memory else None
+    known = tables.owners.get(key)
     if known is None:
         owner, issuer, name = json.loads(tables.cipher.decrypt(of, _LABEL, sealed))
-        known = (owner, issuer, name)
-        if tables.memory:
-            tables.memory.owners.put(key, known)
+        known = tables.owners.put(key, (owner, issuer, name))
     return known

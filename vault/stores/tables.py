@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select, update
 from vault.errors import NoSuchResource, Unavailable
 from vault.model.identifiers import ResourceIdentifier, StorageId
 from vault.model.organisation import Register
+from vault.model.records import ResourceRecord
 from vault.model.requester import AppLimit
 from vault.model.rules import CompiledAcl
 from vault.stores.bounded import BoundedCache
@@ -48,13 +49,15 @@ class Standing:
     paused_but: str | None
 
 
+# A storage and the sealed bytes of its owner, and what is in them: WebID, issuer and name.
+Owners = BoundedCache[tuple[StorageId, bytes], tuple[str, str, str]]
+max_owners = 4096
+
+
 @dataclass(frozen=True, slots=True)
 class Memory:
     """What a process decoded before, under keys that change when the value does."""
 
-    owners: BoundedCache[tuple[StorageId, bytes], tuple[str, str, str]] = field(
-        default_factory=lambda: BoundedCache(4096)
-    )
     rules: BoundedCache[tuple[StorageId, str, int], CompiledAcl] = field(
         default_factory=lambda: BoundedCache(16_384)
     )
@@ -69,12 +72,15 @@ class Tables:
     """What the queries work with.
 
     `memory` is None inside a transaction: its counters count only once it is committed, so nothing read there may be
-    remembered under them.
+    remembered under them. `owners` are known by their sealed bytes themselves, which holds in a transaction too. `found`
+    are the resources that were looked up in a view, which does not change; None inside a transaction.
     """
 
     driver: sqlite3.Connection
     cipher: Cipher
     memory: Memory | None
+    owners: Owners
+    found: dict[ResourceIdentifier, ResourceRecord | None] | None = None
     _standings: dict[StorageId, Standing] = field(default_factory=dict)
     _streams: list[sqlite3.Cursor] = field(default_factory=list)
 

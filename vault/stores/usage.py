@@ -31,9 +31,7 @@ _INSERT = inserting(usage)
 
 def find(tables: Tables, storage: StorageId, agent: str | None) -> Usage:
     """What is kept in all, and what of it an agent filled (None for the owner, and for the vault itself)."""
-    total = _bytes(tables, storage, _TOTAL)
-    party = find_party(tables, storage, agent)
-    return Usage(total, None if party is None else _bytes(tables, storage, party))
+    return _of_party(tables, storage, find_party(tables, storage, agent))
 
 
 def charge(tables: Tables, storage: StorageId, new: NewRevision, limits: VaultLimits | None) -> None:
@@ -42,24 +40,33 @@ def charge(tables: Tables, storage: StorageId, new: NewRevision, limits: VaultLi
     Raises:
         StorageFull: with it there is more than the limits allow; without limits there always is room.
     """
-    size = new.stored.size if new.stored else 0
+    more = (new.stored.size if new.stored else 0) + revision_bytes
+    party = find_party(tables, storage, new.agent)
     if limits is not None:
-        check_room(limits, find(tables, storage, new.agent), size + revision_bytes)
-    add(tables, storage, new.agent, size + revision_bytes)
+        check_room(limits, _of_party(tables, storage, party), more)
+    _add(tables, storage, party, more)
 
 
 def add(tables: Tables, storage: StorageId, agent: str | None, more: int) -> None:
     """Count bytes in all, and for the agent unless she is the owner; also fewer."""
-    add_to_party(tables, storage, _TOTAL, more)
-    party = find_party(tables, storage, agent)
-    if party is not None:
-        add_to_party(tables, storage, party, more)
+    _add(tables, storage, find_party(tables, storage, agent), more)
 
 
 def add_to_party(tables: Tables, storage: StorageId, party: bytes, more: int) -> None:
     """Count bytes for one party."""
     if tables.run(_ADD, **{"in": storage.value, "of": party, "more": more}) == 0:
         tables.run(_INSERT, storage=storage.value, party_hash=party, bytes=more)
+
+
+def _add(tables: Tables, storage: StorageId, party: bytes | None, more: int) -> None:
+    add_to_party(tables, storage, _TOTAL, more)
+    if party is not None:
+        add_to_party(tables, storage, party, more)
+
+
+def _of_party(tables: Tables, storage: StorageId, party: bytes | None) -> Usage:
+    total = _bytes(tables, storage, _TOTAL)
+    return Usage(total, None if party is None else _bytes(tables, storage, party))
 
 
 def _bytes(tables: Tables, storage: StorageId, party: bytes) -> int:

@@ -51,10 +51,18 @@ def test_a_disk_that_refuses_leaves_nothing_and_is_named(
 def test_what_a_killed_put_left_is_listed_as_an_orphan_that_can_be_removed(tmp_path: Path) -> None:
     store = FolderStore(tmp_path)
     (tmp_path / "ab").mkdir()
-    (tmp_path / "ab" / "abcd.part").write_bytes(b"half")
-    assert list(dict(store.keys())) == ["abcd.part"]
-    store.delete("abcd.part")
+    (tmp_path / "ab" / "abcd").write_bytes(b"half")
+    assert list(dict(store.keys())) == ["abcd"]
+    store.delete("abcd")
     assert list(store.keys()) == []
+
+
+def test_an_object_is_never_written_over_nor_removed_by_another_put(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    store.put("abcd", (b"first",))
+    with pytest.raises(Unavailable):
+        store.put("abcd", (b"second",))
+    assert b"".join(store.get("abcd")) == b"first"
 
 
 def test_an_object_that_goes_while_keys_are_listed_is_skipped(tmp_path: Path) -> None:
