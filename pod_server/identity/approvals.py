@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pod_server.identity import authorization_codes
+from pod_server.identity import authorization_codes, registrations, session_clients
 from pod_server.identity.accounts import Account
 from pod_server.identity.authorization_codes import AuthorizationCode
+from pod_server.identity.clients import Client
 from pod_server.identity.parts import IdentityParts
 from pod_server.identity.records import connection_of
-from pod_server.identity.sessions import Session
+from pod_server.identity.session_clients import LetIn
+from pod_server.identity.sessions import Session, lifetime_s
 from vault.model.identifiers import ResourceIdentifier
 from vault.model.journal import JournalEntry
 from vault.model.modes import AccessMode
@@ -27,14 +29,18 @@ class Approval:
     limit: AppLimit | None = None
 
 
-def keep_approval(parts: IdentityParts, approval: Approval, issued: AuthorizationCode) -> None:
+def keep_approval(
+    parts: IdentityParts, approval: Approval, client: Client, issued: AuthorizationCode
+) -> None:
     """Keep a code, the limit that was said with it, and that she signed in at the app."""
 
     def change(transaction: CatalogueTransaction) -> None:
         if approval.limit is not None:
-            transaction.put_app_limit(approval.account.webid, issued.client, approval.limit)
+            transaction.put_app_limit(approval.account.webid, client.iri, approval.limit)
+            if client.is_registered:
+                _keep_for_session(parts, transaction, approval, client)
         authorization_codes.keep(parts, connection_of(transaction), issued)
-        line = _line(parts, transaction, approval, issued.client)
+        line = _line(parts, transaction, approval, client.iri)
         transaction.append_lines([line])
 
     parts.context.catalogue.write(change)
@@ -47,6 +53,15 @@ def journal_sign_in(parts: IdentityParts, approval: Approval) -> None:
         transaction.append_lines([_line(parts, transaction, approval, None)])
 
     parts.context.catalogue.write(change)
+
+
+def _keep_for_session(
+    parts: IdentityParts, transaction: CatalogueTransaction, approval: Approval, client: Client
+) -> None:
+    session = approval.session
+    let_in = LetIn(session.id, approval.account.webid, client.iri)
+    session_clients.keep(parts, transaction, let_in, session.signed_in_s + lifetime_s)
+    registrations.touch(parts, connection_of(transaction), client.id)
 
 
 def _line(

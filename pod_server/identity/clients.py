@@ -1,16 +1,17 @@
-"""Client ID Documents: what an app says of itself under its own address (`solidproject.org/TR/oidc#clientids-document`)."""
+"""Clients that people use, and the documents in which they speak for themselves (`solidproject.org/TR/oidc#clientids-document`)."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from pod_server.authentication.caches import CachedLookup, Lifetimes
 from pod_server.authentication.errors import CannotFetch
 from pod_server.authentication.issuers import Fetch
+from pod_server.authentication.keys import VerifyingKey, read_public_key
 from pod_server.authentication.outbound import FetchedDocument
 from pod_server.authentication.uris import origin_of
 from pod_server.identity.accounts import tidy
@@ -21,19 +22,27 @@ CONTEXT = "https://www.w3.org/ns/solid/oidc-context.jsonld"
 SCOPES = ("openid", "webid", "profile", "offline_access")
 max_document_bytes = 64 * 1024
 max_addresses = 50
+max_keys = 10
 max_name_length = 80
 _ACCEPT = "application/ld+json, application/json;q=0.9"
 _lifetimes = Lifetimes(fresh_s=60)
 
 
-@dataclass(frozen=True, slots=True)
-class ClientDocument:
-    """An app as its document describes it, which is also what Authlib asks of a client.
+def _has_no_secret(_: str) -> bool:
+    return False
 
-    `redirect_uris` are compared as they stand. `home` is where the app begins, when it says so.
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """An app as its document or its registration describes it, which is also what Authlib asks of a client.
+
+    `iri` is what tokens, limits and the journal call it; `address` is where it is, by which people know it. `redirect_uris`
+    are compared as they stand. `home` is where the app begins, when it says so. `keys` are those that it proves itself with.
     """
 
     id: str
+    iri: str
+    address: str
     name: str
     redirect_uris: tuple[str, ...]
     post_logout_redirect_uris: tuple[str, ...]
@@ -42,11 +51,19 @@ class ClientDocument:
     response_types: frozenset[str]
     algorithm: Algorithm
     home: str | None
+    auth_method: str = "none"
+    keys: tuple[VerifyingKey, ...] = ()
+    check_client_secret: Callable[[str], bool] = field(default=_has_no_secret, repr=False)
 
     @property
     def host(self) -> str:
-        """The host where the document is, by which an app is known."""
-        return urlsplit(self.id).netloc
+        """The host of its address."""
+        return urlsplit(self.address).netloc
+
+    @property
+    def is_registered(self) -> bool:
+        """Whether it registered itself, so that only the addresses it sends people to tell who it is."""
+        return self.id != self.iri
 
     def get_allowed_scope(self, scope: str | None) -> str:
         """The part of the scope asked for that is known here and that the document allows."""
@@ -61,8 +78,8 @@ class ClientDocument:
         """Where the browser goes when a request does not say: nowhere."""
 
     def check_endpoint_auth_method(self, method: str, _: str) -> bool:
-        """Whether it may prove itself like this: it has no secret, its address is all it has."""
-        return method == "none"
+        """Whether it may prove itself like this: only in the one way that it chose."""
+        return method == self.auth_method
 
     def check_response_type(self, response_type: str) -> bool:
         """Whether it may ask for this answer."""
@@ -73,7 +90,7 @@ class ClientDocument:
         return grant_type in self.grant_types
 
 
-ClientDirectory = CachedLookup[ClientDocument]
+ClientDirectory = CachedLookup[Client]
 
 
 def client_directory(fetch: Fetch) -> ClientDirectory:
@@ -81,7 +98,7 @@ def client_directory(fetch: Fetch) -> ClientDirectory:
     return CachedLookup(lambda url: load_client(fetch, url), _lifetimes)
 
 
-def load_client(fetch: Fetch, url: str) -> ClientDocument:
+def load_client(fetch: Fetch, url: str) -> Client:
     """Fetch what an app says of itself.
 
     Raises:
@@ -105,27 +122,51 @@ def origin_text(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _read(url: str, document: FetchedDocument) -> ClientDocument:
+def _read(url: str, document: FetchedDocument) -> Client:
     data = json.loads(document.body)
     # An open redirector of the app would let anybody speak for it: the document must be where its name says.
     if not isinstance(data, dict) or data.get("client_id") != url or document.url != url:
         raise ValueError("the document is about another client")
-    if CONTEXT not in _words(data.get("@context"), ()):
+    if CONTEXT not in words(data.get("@context"), ()):
         raise ValueError("the document lacks the normative context")
-    if data.get("token_endpoint_auth_method", "none") != "none":
-        raise ValueError("the client wants to prove itself in another way")
-    redirect_uris = _words(data.get("redirect_uris"), ())[:max_addresses]
-    return ClientDocument(
-        id=url,
-        name=_name(data) or urlsplit(url).netloc,
-        redirect_uris=tuple(uri for uri in redirect_uris if _is_target(uri)),
+    auth_method = data.get("token_endpoint_auth_method", "none")
+    if auth_method not in {"none", "private_key_jwt"}:
+        raise ValueError("a client with a document has no secret")
+    keys = read_keys(data) if auth_method == "private_key_jwt" else ()
+    return replace(describe(data, url, url), auth_method=auth_method, keys=keys)
+
+
+def describe(data: Mapping[str, Any], id_: str, address: str) -> Client:
+    """Read what a client says of itself; what is not as it must be is left out, how it proves itself too."""
+    redirect_uris = words(data.get("redirect_uris"), ())[:max_addresses]
+    return Client(
+        id=id_,
+        iri=id_,
+        address=address,
+        name=_name(data) or urlsplit(address).netloc,
+        redirect_uris=tuple(uri for uri in redirect_uris if is_target(uri)),
         post_logout_redirect_uris=_targets(data.get("post_logout_redirect_uris")),
         scopes=frozenset(_scope(data)),
-        grant_types=frozenset(_words(data.get("grant_types"), ("authorization_code",))),
-        response_types=frozenset(_words(data.get("response_types"), ("code",))),
+        grant_types=frozenset(words(data.get("grant_types"), ("authorization_code",))),
+        response_types=frozenset(words(data.get("response_types"), ("code",))),
         algorithm=_algorithm(data),
         home=next(iter(_targets(data.get("client_uri"))), None),
     )
+
+
+def read_keys(data: Mapping[str, Any]) -> tuple[VerifyingKey, ...]:
+    """The public keys in `jwks`, with which a client signs its assertions.
+
+    Raises:
+        ValueError: there are none, too many, or one that is not accepted.
+    """
+    jwks = data.get("jwks")
+    keys = jwks.get("keys") if isinstance(jwks, dict) else None
+    if not isinstance(keys, list) or not 1 <= len(keys) <= max_keys:
+        raise ValueError("jwks does not hold one to ten keys")
+    if not all(isinstance(key, dict) for key in keys):
+        raise ValueError("jwks holds something that is no key")
+    return tuple(read_public_key(key) for key in keys)
 
 
 def _name(data: Mapping[str, Any]) -> str:
@@ -144,10 +185,11 @@ def _algorithm(data: Mapping[str, Any]) -> Algorithm:
 
 
 def _targets(value: Any) -> tuple[str, ...]:
-    return tuple(uri for uri in _words(value, ())[:max_addresses] if _is_target(uri))
+    return tuple(uri for uri in words(value, ())[:max_addresses] if is_target(uri))
 
 
-def _words(value: Any, default: tuple[str, ...]) -> tuple[str, ...]:
+def words(value: Any, default: tuple[str, ...]) -> tuple[str, ...]:
+    """The texts of a member that may be one or a list."""
     match value:
         case None:
             return default
@@ -159,7 +201,7 @@ def _words(value: Any, default: tuple[str, ...]) -> tuple[str, ...]:
             return ()
 
 
-def _is_target(uri: str) -> bool:
+def is_target(uri: str) -> bool:
     """Whether a browser may be sent there: https, or this machine itself; without fragment."""
     try:
         scheme, host, _ = origin_of(uri)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pod_server.identity.clients import ClientDocument
+from pod_server.identity.clients import Client
 from vault.model.modes import AccessMode
 from vault.model.organisation import Organisation, Register
 from vault.model.requester import SERVICES, AppLimit
@@ -63,7 +63,7 @@ def limit_of(choices: Choices) -> AppLimit | None:
     return AppLimit(modes, containers, choices.services)
 
 
-def organisation_of(register: Register, client: ClientDocument) -> Organisation | None:
+def organisation_of(register: Register, client: Client) -> Organisation | None:
     """The organisation of the register whose app this is."""
     for organisation in register.organisations:
         if client.id in organisation.clients and organisation.suspended_at is None:

@@ -7,14 +7,15 @@ from urllib.parse import quote
 from authlib.oauth2 import OAuth2Error
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
-from pod_server.identity import consent
+from pod_server.identity import consent, session_clients
 from pod_server.identity.accounts import Account
 from pod_server.identity.approvals import Approval
 from pod_server.identity.authorization import Step, continued, next_step
 from pod_server.identity.browsers import current_account, let_forms_lead_to, the_provider, trace_id
-from pod_server.identity.clients import ClientDocument, origin_text
+from pod_server.identity.clients import Client, origin_text
 from pod_server.identity.consent import Choices
 from pod_server.identity.oauth import AuthorizationRequest
+from pod_server.identity.session_clients import LetIn
 from pod_server.identity.sessions import Session
 from pod_server.identity.texts_nl import text
 from vault.model.requester import SERVICES
@@ -29,7 +30,7 @@ def ask() -> Response:
     if isinstance(asked, Response):
         return asked
     here = current_account()
-    may_go = here is not None and _needs_no_consent(asked.client, here[1])
+    may_go = here is not None and _needs_no_consent(asked.client, *here)
     step = next_step(asked, here[0] if here else None, may_go=may_go, now_s=the_provider().parts.now_s)
     match step:
         case Step.LOGIN_REQUIRED | Step.CONSENT_REQUIRED:
@@ -113,12 +114,15 @@ def _read_choices() -> Choices:
     )
 
 
-def _needs_no_consent(client: ClientDocument, account: Account) -> bool:
+def _needs_no_consent(client: Client, session: Session, account: Account) -> bool:
     if _is_trusted(client):
         return True
+    let_in = LetIn(session.id, account.webid, client.iri)
+    if client.is_registered and not session_clients.is_kept(the_provider().parts, let_in):
+        return False
     with the_provider().parts.context.catalogue.view() as view:
-        return view.app_limit(account.webid, client.id) is not None
+        return view.app_limit(account.webid, client.iri) is not None
 
 
-def _is_trusted(client: ClientDocument) -> bool:
+def _is_trusted(client: Client) -> bool:
     return client.id in the_provider().parts.settings.trusted_clients

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidGrantError
 from sqlalchemy import Connection
 
 from pod_server.authentication.replay import UsedProof
-from pod_server.identity import authorization_codes, refresh_tokens
+from pod_server.identity import authorization_codes, refresh_tokens, sessions
 from pod_server.identity.accounts import Account
 from pod_server.identity.authorization_codes import AuthorizationCode
-from pod_server.identity.clients import ClientDocument
+from pod_server.identity.clients import Client
 from pod_server.identity.credentials import CredentialClient
 from pod_server.identity.parts import IdentityParts
 from pod_server.identity.refresh_tokens import RefreshToken
@@ -30,7 +30,7 @@ class TokenDesk:
     mint: Mint
 
     def for_code(
-        self, client: ClientDocument, code: AuthorizationCode, account: Account, proof: UsedProof
+        self, client: Client, code: AuthorizationCode, account: Account, proof: UsedProof
     ) -> TokenAnswer:
         """Change an authorization code, once.
 
@@ -61,7 +61,7 @@ class TokenDesk:
         return self._answer(client, account, following, sign_in)
 
     def for_refresh_token(
-        self, client: ClientDocument, used: RefreshToken, account: Account, proof: UsedProof
+        self, client: Client, used: RefreshToken, account: Account, proof: UsedProof
     ) -> TokenAnswer:
         """Change a refresh token for new tokens and the next one.
 
@@ -97,18 +97,21 @@ class TokenDesk:
             refresh_tokens.end_family(self.parts, family)
             raise InvalidGrantError("it was used before")
 
-    def _keep(self, connection: Connection, client: ClientDocument, following: RefreshToken) -> None:
+    def _keep(self, connection: Connection, client: Client, following: RefreshToken) -> None:
         if _is_lasting(client, following.scope):
-            refresh_tokens.keep(self.parts, connection, following)
+            family_s = sessions.lifetime_s if client.is_registered else refresh_tokens.lifetime_s
+            refresh_tokens.keep(self.parts, connection, following, family_s)
 
     def _answer(
-        self, client: ClientDocument, account: Account, following: RefreshToken, sign_in: SignIn
+        self, client: Client, account: Account, following: RefreshToken, sign_in: SignIn
     ) -> TokenAnswer:
         now_s = self.parts.now_s
-        holder = Holder(account, client.id, following.jkt, following.scope)
+        holder = Holder(account, client.iri, following.jkt, following.scope)
         answer = _bearer(self.mint.access_token(holder, now_s), holder.scope)
         if "openid" in holder.scope.split():
-            answer["id_token"] = self.mint.id_token(holder, sign_in, client.algorithm, now_s)
+            answer["id_token"] = self.mint.id_token(
+                replace(holder, client=client.id), sign_in, client.algorithm, now_s
+            )
         if _is_lasting(client, following.scope):
             answer["refresh_token"] = following.token
         return answer
@@ -118,5 +121,5 @@ def _bearer(access_token: str, scope: str) -> TokenAnswer:
     return {"access_token": access_token, "token_type": "DPoP", "expires_in": lifetime_s, "scope": scope}
 
 
-def _is_lasting(client: ClientDocument, scope: str) -> bool:
+def _is_lasting(client: Client, scope: str) -> bool:
     return "offline_access" in scope.split() and client.check_grant_type("refresh_token")

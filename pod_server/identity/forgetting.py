@@ -9,7 +9,7 @@ from vault.model.identifiers import StorageId
 from vault.stores.ports import CatalogueTransaction
 from vault.stores.schema import metadata
 
-_OF_SESSIONS = (records.authorization_code, records.refresh_token)
+_OF_SESSIONS = (records.authorization_code, records.refresh_token, records.session_client)
 
 
 def forget_account(tx: CatalogueTransaction, storage: StorageId, issuer: str, webid: str) -> None:

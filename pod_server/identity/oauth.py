@@ -19,12 +19,14 @@ from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oauth2.rfc7636.challenge import compare_s256_code_challenge
 from flask import Response
 
+from pod_server.authentication.errors import InvalidToken
 from pod_server.authentication.replay import UsedProof
-from pod_server.identity import authorization_codes, credentials, refresh_tokens
+from pod_server.identity import authorization_codes, credentials, refresh_tokens, registrations
 from pod_server.identity.accounts import Account, find_account
 from pod_server.identity.approvals import Approval, keep_approval
 from pod_server.identity.authorization_codes import AuthorizationCode
-from pod_server.identity.clients import ClientDocument, client_directory
+from pod_server.identity.client_assertions import check_assertion, claimed_client
+from pod_server.identity.clients import Client, client_directory
 from pod_server.identity.credentials import CredentialClient
 from pod_server.identity.exchange import TokenAnswer, TokenDesk
 from pod_server.identity.keys import open_keys
@@ -33,6 +35,7 @@ from pod_server.identity.refresh_tokens import RefreshToken
 from pod_server.identity.tokens import Mint
 from vault.errors import Unavailable
 
+AUTH_METHODS = registrations.AUTH_METHODS
 max_parameters = 50
 max_query_length = 8 * 1024
 # What may stand in a description (RFC 6749, section 5.2): Authlib repeats some parameters there, and fails on others.
@@ -60,7 +63,7 @@ class AuthorizationRequest:
     """An authorization request that holds: the app, where the answer goes, and what was asked with it."""
 
     grant: Any
-    client: ClientDocument
+    client: Client
     redirect_uri: str
     values: Mapping[str, str]
 
@@ -81,9 +84,9 @@ class S256Challenge(CodeChallenge):
 
 
 class CodeGrant(AuthorizationCodeGrant):
-    """Authorization codes, for apps without a secret."""
+    """Authorization codes."""
 
-    TOKEN_ENDPOINT_AUTH_METHODS = ("none",)
+    TOKEN_ENDPOINT_AUTH_METHODS = AUTH_METHODS
 
     def generate_authorization_code(self) -> str:
         """Make a code that cannot be guessed."""
@@ -106,9 +109,9 @@ class CodeGrant(AuthorizationCodeGrant):
             jkt=request.form.get("dpop_jkt"),
             auth_time=approval.session.signed_in_s,
         )
-        keep_approval(parts, approval, issued)
+        keep_approval(parts, approval, request.client, issued)
 
-    def query_authorization_code(self, code: str, client: ClientDocument) -> AuthorizationCode | None:
+    def query_authorization_code(self, code: str, client: Client) -> AuthorizationCode | None:
         """What the code stands for, when it is this client's and, where it was bound to a key, that key's."""
         found = authorization_codes.find(self.server.parts, code)
         is_bound = found is not None and found.jkt in {None, self.request.proof.thumbprint}
@@ -131,7 +134,7 @@ class CodeGrant(AuthorizationCodeGrant):
 class RefreshGrant(RefreshTokenGrant):
     """Refresh tokens, each used once."""
 
-    TOKEN_ENDPOINT_AUTH_METHODS = ("none",)
+    TOKEN_ENDPOINT_AUTH_METHODS = AUTH_METHODS
 
     def authenticate_refresh_token(self, refresh_token: str) -> RefreshToken | None:
         """What the token stands for, when the proof is of its key."""
@@ -176,18 +179,19 @@ class Provider(AuthorizationServer):
         self.clients = client_directory(parts.fetch)
         self.keys = open_keys(parts)
         self.desk = TokenDesk(parts, Mint(parts.issuer, self.keys))
+        self.register_client_auth_method("private_key_jwt", self._by_assertion)
         self.register_grant(CodeGrant, [S256Challenge(required=True)])
         self.register_grant(RefreshGrant)
         self.register_grant(CredentialsGrant)
 
-    def query_client(self, client_id: str) -> ClientDocument | CredentialClient | None:
-        """The app whose document is at this address, or the program with this id."""
-        if not client_id.startswith(("https://", "http://")):
-            return credentials.find(self.parts, client_id)
-        return self.find_app(client_id)
+    def query_client(self, client_id: str) -> Client | CredentialClient | None:
+        """The app whose document is at this address, or the program or registered client with this id."""
+        return self.find_app(client_id) or credentials.find(self.parts, client_id)
 
-    def find_app(self, client_id: str) -> ClientDocument | None:
-        """The app whose document is at this address; None when there is none that can be had now."""
+    def find_app(self, client_id: str) -> Client | None:
+        """The app with this id or whose document is at this address; None when there is none that can be had now."""
+        if not client_id.startswith(("https://", "http://")):
+            return registrations.find(self.parts, client_id)
         try:
             return self.clients.get(client_id, self.parts.now_s)[0]
         except Unavailable:
@@ -249,6 +253,17 @@ class Provider(AuthorizationServer):
         answer: Response = self.create_token_response(request)
         return answer
 
+    def identify(self, pairs: list[tuple[str, str]], authorization: str | None) -> Asked:
+        """Establish which client makes a request that is not for tokens.
+
+        Raises:
+            OAuth2Error: it does not prove to be any.
+        """
+        headers = {"Authorization": authorization} if authorization and is_readable(authorization) else {}
+        request = self._asked(".oidc/revoke", pairs, headers)
+        request.client = self.authenticate_client(request, AUTH_METHODS, "revocation")
+        return request
+
     def create_oauth2_request(self, request: Asked) -> Asked:
         """Requests are read before Authlib sees them."""
         return request
@@ -266,6 +281,20 @@ class Provider(AuthorizationServer):
             return Response(json.dumps(body), status, headers)
         # 303, for it may answer a POST.
         return Response("", 303, {"Location": add_params_to_uri(location, [("iss", self.parts.issuer)])})
+
+    def _by_assertion(self, _: object, request: Asked) -> Client | None:
+        """The client that signed the assertion of a request; for Authlib."""
+        client_id = claimed_client(request.form)
+        client = None if client_id is None else self.find_app(client_id)
+        if client is None:
+            return None
+        audiences = frozenset({self.parts.issuer, f"{self.parts.issuer}.oidc/token"})
+        try:
+            proof = check_assertion(request.form["client_assertion"], client, audiences, self.parts.now_s)
+            self.parts.replay.remember(proof, self.parts.now_s)
+        except (ValueError, InvalidToken):
+            return None
+        return client
 
     def _asked(
         self, path: str, pairs: list[tuple[str, str]], headers: Mapping[str, str] | None = None

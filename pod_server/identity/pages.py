@@ -22,7 +22,7 @@ from pod_server.identity.browsers import (
     the_provider,
     trace_id,
 )
-from pod_server.identity.clients import ClientDocument
+from pod_server.identity.clients import Client
 from pod_server.identity.texts_nl import text
 from pod_server.identity.throttle import NEW_ACCOUNT_BY_ADDRESS, SIGN_IN_BY_ADDRESS, SIGN_IN_BY_NAME
 from vault.errors import Conflict, TooManyRequests, UnacceptableContent, Violation
@@ -157,7 +157,7 @@ def _asking() -> dict[str, Any]:
     return {"app": asked.client, "asking": continued(query)}
 
 
-def _own_apps() -> list[ClientDocument]:
+def _own_apps() -> list[Client]:
     """The apps that get their rights by configuration and say where they begin."""
     provider = the_provider()
     apps = [provider.find_app(client_id) for client_id in provider.parts.settings.trusted_clients]

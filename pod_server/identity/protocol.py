@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+from authlib.oauth2 import OAuth2Error
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
 
 from pod_server.authentication.challenges import challenge
 from pod_server.authentication.dpop import ExpectedProof, check_proof
 from pod_server.authentication.errors import InvalidToken
 from pod_server.authentication.keys import SIGNING_ALGORITHMS
-from pod_server.identity import refresh_tokens, sessions, userinfo
+from pod_server.identity import refresh_tokens, registrations, sessions, throttle, userinfo
 from pod_server.identity.browsers import current_session, expire, the_provider
 from pod_server.identity.clients import SCOPES
 from pod_server.identity.keys import ALGORITHMS
-from pod_server.identity.oauth import Provider
+from pod_server.identity.oauth import AUTH_METHODS, Provider
+from pod_server.identity.registrations import InvalidRegistration
+from pod_server.identity.throttle import REGISTRATION_BY_ADDRESS, REGISTRATION_BY_ANYBODY
+from vault.errors import TooManyRequests
 
 endpoints = Blueprint("endpoints", __name__)
 TOKEN_PATH = ".oidc/token"  # noqa: S105 -- a path
 _kept_s = 300
-_FOR_ALL = frozenset(f"endpoints.{name}" for name in ("discovery", "jwks", "token", "person"))
+_FOR_ALL = frozenset(f"endpoints.{name}" for name in ("discovery", "jwks", "token", "person", "register"))
 _CLAIMS = ("sub", "webid", "iss", "aud", "azp", "exp", "iat", "auth_time", "nonce", "name", "sid")
 
 
@@ -38,6 +43,7 @@ def configuration(issuer: str) -> dict[str, Any]:
         "authorization_endpoint": f"{issuer}toestaan",
         "token_endpoint": f"{issuer}{TOKEN_PATH}",
         "jwks_uri": f"{issuer}.oidc/jwks",
+        "registration_endpoint": f"{issuer}.oidc/register",
         "userinfo_endpoint": f"{issuer}{userinfo.PATH}",
         "revocation_endpoint": f"{issuer}.oidc/revoke",
         "end_session_endpoint": f"{issuer}.oidc/logout",
@@ -47,8 +53,10 @@ def configuration(issuer: str) -> dict[str, Any]:
         "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": list(ALGORITHMS),
-        "token_endpoint_auth_methods_supported": ["none", "client_secret_basic"],
-        "revocation_endpoint_auth_methods_supported": ["none"],
+        "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
+        "token_endpoint_auth_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
+        "revocation_endpoint_auth_methods_supported": list(AUTH_METHODS),
+        "revocation_endpoint_auth_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
         "code_challenge_methods_supported": ["S256"],
         "dpop_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
         "claims_supported": list(_CLAIMS),
@@ -98,6 +106,32 @@ def person() -> Response:
         return answer
 
 
+@endpoints.post("/.oidc/register")
+def register() -> Response:
+    """Register a client (`rfc-editor.org/rfc/rfc7591#section-3`)."""
+    parts = the_provider().parts
+    try:
+        throttle.count(
+            parts, [(REGISTRATION_BY_ADDRESS, request.remote_addr or ""), (REGISTRATION_BY_ANYBODY, "")]
+        )
+        return make_response(jsonify(registrations.register(parts, _json_body()).answer()), 201)
+    except TooManyRequests as error:
+        answer = make_response(jsonify(error="temporarily_unavailable"), 429)
+        answer.headers["Retry-After"] = str(error.retry_after_s)
+        return answer
+    except InvalidRegistration as error:
+        return make_response(jsonify(error=error.code, error_description=error.description), 400)
+
+
+def _json_body() -> object:
+    """The body as JSON; None when it is none."""
+    try:
+        body: object = json.loads(request.get_data()) if request.is_json else None
+    except (ValueError, RecursionError):
+        return None
+    return body
+
+
 @endpoints.post("/.oidc/revoke")
 def revoke() -> Response:
     """End a refresh token with its family; says the same of one that is unknown (`rfc-editor.org/rfc/rfc7009`).
@@ -105,11 +139,16 @@ def revoke() -> Response:
     Access tokens cannot be taken back: they end by themselves within ten minutes, and what they reach is decided anew
     for each request.
     """
-    parts, presented = the_provider().parts, request.form.get("token", "")
-    if the_provider().desk.mint.presented(presented, parts.now_s) is not None:
+    provider, presented = the_provider(), request.form.get("token", "")
+    parts = provider.parts
+    try:
+        asked = provider.identify(list(request.form.items(multi=True)), request.headers.get("Authorization"))
+    except OAuth2Error as error:
+        return provider.tell(error)
+    if provider.desk.mint.presented(presented, parts.now_s) is not None:
         return make_response(jsonify(error="unsupported_token_type"), 400)
     found = refresh_tokens.find(parts, presented)
-    if found is not None and found.client == request.form.get("client_id"):
+    if found is not None and found.client == asked.client.id:
         refresh_tokens.end_family(parts, found.family)
     return make_response("", 200)
 
@@ -145,7 +184,7 @@ def add_cors(response: Response) -> Response:
 def _after_signing_out(provider: Provider, client_id: str) -> str | None:
     """Where the app wants the browser to go, when its document names that address."""
     asked = request.values.get("post_logout_redirect_uri")
-    if not asked or not client_id.startswith(("https://", "http://")):
+    if not asked:
         return None
     client = provider.find_app(client_id)
     if client is None or asked not in client.post_logout_redirect_uris:

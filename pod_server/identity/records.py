@@ -94,6 +94,27 @@ refresh_token = Table(
 Index("refresh_token_family", refresh_token.c.family)
 Index("refresh_token_session", refresh_token.c.session)
 
+# Clients that registered themselves. `secret_hash` is empty for those without a secret, `used_s` until somebody let one in.
+registered_client = Table(
+    "registered_client",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("secret_hash", LargeBinary(16)),
+    Column("created_s", BigInteger, nullable=False),
+    Column("used_s", BigInteger),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+# Which registered clients were let in during a session: what they may do ends with it. `sealed` names agent and client.
+session_client = Table(
+    "session_client",
+    metadata,
+    Column("session", String(16), primary_key=True),
+    Column("client_hash", LargeBinary(16), primary_key=True),
+    Column("expires_s", BigInteger, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
 identity_attempt = Table(
     "identity_attempt",
     metadata,
@@ -111,6 +132,11 @@ def find_row(connection: Connection, table: Table, **where: object) -> RowMappin
 def find_rows(connection: Connection, table: Table) -> list[RowMapping]:
     """Every row of a small table."""
     return list(connection.execute(select(table)).mappings())
+
+
+def rows_where(connection: Connection, table: Table, **where: object) -> list[RowMapping]:
+    """The rows whose columns have these values."""
+    return list(connection.execute(select(table).where(*_equal(table, where))).mappings())
 
 
 def add_row(connection: Connection, table: Table, **values: object) -> None:

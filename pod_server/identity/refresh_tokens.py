@@ -49,8 +49,8 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def keep(parts: IdentityParts, connection: Connection, issued: RefreshToken) -> None:
-    """Keep a token that is about to be sent."""
+def keep(parts: IdentityParts, connection: Connection, issued: RefreshToken, family_s: int) -> None:
+    """Keep a token that is about to be sent; its family ends so many seconds after she signed in."""
     token_hash = _hash(parts, issued.token)
     plain = {name: value for name, value in asdict(issued).items() if name != "token"}
     records.add_row(
@@ -59,7 +59,7 @@ def keep(parts: IdentityParts, connection: Connection, issued: RefreshToken) -> 
         token_hash=token_hash,
         family=issued.family,
         session=issued.session,
-        expires_s=min(parts.now_s + idle_s, issued.auth_time + lifetime_s),
+        expires_s=min(parts.now_s + idle_s, issued.auth_time + family_s),
         sealed=parts.cipher.encrypt(None, _label(token_hash), json.dumps(plain).encode()),
     )
 

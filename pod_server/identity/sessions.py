@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from pod_server.identity import records
+from pod_server.identity import records, session_clients
 from pod_server.identity.parts import IdentityParts
+from vault.stores.ports import CatalogueTransaction
 
 idle_s = 15 * 60
 lifetime_s = 8 * 3600
@@ -64,20 +65,23 @@ def find(parts: IdentityParts, cookie: str | None) -> Session | None:
 
 
 def end(parts: IdentityParts, session: str) -> None:
-    """End a session with the codes and refresh tokens that came from it; nothing happens when it is gone."""
+    """End a session with the codes, tokens and limits that came from it; nothing happens when it is gone."""
 
-    def change(connection: Connection) -> None:
+    def change(transaction: CatalogueTransaction) -> None:
+        session_clients.end(parts, transaction, session)
+        connection = records.connection_of(transaction)
         records.drop_rows(connection, records.session, id=session)
         records.drop_rows(connection, records.authorization_code, session=session)
         records.drop_rows(connection, records.refresh_token, session=session)
 
-    parts.database.write(change)
+    parts.context.catalogue.write(change)
 
 
 def _forget_old(connection: Connection, now_s: int) -> None:
     records.drop_older(connection, records.session, "seen_s", now_s - idle_s)
     records.drop_older(connection, records.authorization_code, "expires_s", now_s)
     records.drop_older(connection, records.refresh_token, "expires_s", now_s)
+    records.drop_older(connection, records.session_client, "expires_s", now_s)
     records.drop_older(connection, records.identity_attempt, "since_s", now_s - lifetime_s)
 
 

@@ -24,6 +24,8 @@ class Allowance:
 SIGN_IN_BY_NAME = Allowance("sign-in name", 5, 300)
 SIGN_IN_BY_ADDRESS = Allowance("sign-in address", 100, 300)
 NEW_ACCOUNT_BY_ADDRESS = Allowance("account address", 20, 3600)
+REGISTRATION_BY_ADDRESS = Allowance("registration address", 60, 3600)
+REGISTRATION_BY_ANYBODY = Allowance("registration", 2000, 3600)
 Attempt = tuple[Allowance, str]
 
 

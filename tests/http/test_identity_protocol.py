@@ -32,7 +32,7 @@ def test_every_endpoint_that_discovery_names_is_there(browser: Browser) -> None:
     paths = [
         url.removeprefix(ISSUER) for name, url in document.items() if name.endswith(("endpoint", "_uri"))
     ]
-    assert len(paths) == 6
+    assert len(paths) == 7
     assert [path for path in paths if browser.get(f"/{path}").status_code == 404] == []
 
 
@@ -43,7 +43,14 @@ def test_the_keys_are_public_ones_that_others_accept(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/.well-known/openid-configuration", "/.oidc/jwks", "/.oidc/token", "/.oidc/userinfo"]
+    "path",
+    [
+        "/.well-known/openid-configuration",
+        "/.oidc/jwks",
+        "/.oidc/token",
+        "/.oidc/userinfo",
+        "/.oidc/register",
+    ],
 )
 def test_scripts_of_any_origin_may_read_what_needs_no_cookie(browser: Browser, path: str) -> None:
     preflight = browser.client.options(path, headers={"Origin": "https://app.example"}, base_url=ISSUER)

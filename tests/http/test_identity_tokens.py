@@ -288,7 +288,7 @@ def test_a_wrong_secret_and_an_unknown_program_get_nothing(browser: Browser, pro
 
 def test_a_program_may_not_use_codes_nor_an_app_credentials(browser: Browser, program: NewCredential) -> None:
     form = code_form(browser.code(), client_id=program.client_id)
-    assert error_of(browser.token(form, headers=basic(program))) == "invalid_client"
+    assert error_of(browser.token(form, headers=basic(program))) == "unauthorized_client"
     assert error_of(browser.token(CREDENTIALS | {"client_id": TRUSTED})) == "invalid_client"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pod_server.identity.authorization import Step, continued, next_step
-from pod_server.identity.clients import ClientDocument
+from pod_server.identity.clients import Client
 from pod_server.identity.consent import EVERYWHERE, limit_of, organisation_of, places, read_choices
 from pod_server.identity.oauth import AuthorizationRequest
 from pod_server.identity.sessions import Session
@@ -13,9 +13,8 @@ from vault.model.modes import AccessMode
 from vault.model.organisation import Organisation, Register
 from vault.model.requester import SERVICES, AppLimit
 
-CLIENT = ClientDocument(
-    "https://app.example/id", "App", (), (), frozenset(), frozenset(), frozenset(), "ES256", None
-)
+APP = "https://app.example/id"
+CLIENT = Client(APP, APP, APP, "App", (), (), frozenset(), frozenset(), frozenset(), "ES256", None)
 SESSION = Session("session", "account", 1000)
 
 

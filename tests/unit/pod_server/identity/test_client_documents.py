@@ -9,7 +9,7 @@ import pytest
 
 from pod_server.authentication.errors import CannotFetch
 from pod_server.authentication.outbound import FetchedDocument
-from pod_server.identity.clients import CONTEXT, ClientDocument, client_directory, load_client, origin_text
+from pod_server.identity.clients import CONTEXT, Client, client_directory, load_client, origin_text
 from tests.support.tokens import NOW_S, FakeWeb
 from vault.errors import Unavailable
 
@@ -17,7 +17,7 @@ APP = "https://app.example/client-id"
 DOCUMENT = {"@context": [CONTEXT], "client_id": APP, "redirect_uris": ["https://app.example/terug"]}
 
 
-def load(answered_at: str = APP, **changed: Any) -> ClientDocument:
+def load(answered_at: str = APP, **changed: Any) -> Client:
     kept = {name: value for name, value in (DOCUMENT | changed).items() if value is not None}
     document = FetchedDocument(answered_at, "application/ld+json", json.dumps(kept).encode())
     return load_client(lambda *_: document, APP)
