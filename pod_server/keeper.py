@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from pod_server.authentication.errors import CannotFetch
 from pod_server.authentication.outbound import FetchedDocument
 from pod_server.named_groups import named_groups_every_s, refresh_named_groups
 from vault.context import Context
-from vault.errors import NoSuchResource, VaultError
+from vault.errors import NoSuchResource, Unavailable, VaultError
 from vault.journal import demand
 from vault.journal.checkpoints import Signer
 from vault.journal.heartbeat import Heartbeat, read_heartbeat, write_heartbeat
@@ -23,6 +24,7 @@ from vault.journal.lines import moment_ms
 from vault.journal.retention import Retention
 from vault.journal.seal import Sealer
 from vault.keeping.erase import ErasingParts, erase_due
+from vault.keeping.erasures import read_erasures
 from vault.model.identifiers import StorageId
 from vault.model.organisation import Organisation
 from vault.rdf.documents import parse
@@ -80,7 +82,7 @@ def run_keeper(parts: KeeperParts, stopping: threading.Event) -> None:
 
 
 def _keep(parts: KeeperParts, stopping: threading.Event) -> None:
-    sealer = Sealer(parts.context.catalogue, parts.cipher, parts.context.clock, parts.intake_folder)
+    sealer = make_sealer(parts)
     jobs: list[tuple[str, Callable[[], object], float]] = [
         ("groups", lambda: refresh_groups(parts), parts.group_refresh_s),
         ("named groups", lambda: refresh_named_groups(parts.context, parts.fetch), named_groups_every_s),
@@ -115,6 +117,12 @@ def _keep(parts: KeeperParts, stopping: threading.Event) -> None:
     _Attempts("checkpoint").make(lambda: sign_checkpoint(parts))
     for thread in threads:
         thread.join(finish_within_s)
+
+
+def make_sealer(parts: KeeperParts) -> Sealer:
+    """The sealer of a data folder; what is on its erasure list may be gone."""
+    context, erased = parts.context, partial(read_erasures, parts.erasing.erasures)
+    return Sealer(context.catalogue, parts.cipher, context.clock, parts.intake_folder, erased)
 
 
 def seal_pass(parts: KeeperParts, sealer: Sealer) -> None:
@@ -284,13 +292,18 @@ def _repeat(name: str, run: Callable[[], object], every_s: float, stopping: thre
 
 def _newest_line_ms(context: Context) -> int:
     with context.catalogue.view() as view:
-        return max((_last_line_ms(view, record.storage) for record in view.storages()), default=0)
+        return max((_last_line_ms(view, storage) for storage, _ in view.storage_epochs()), default=0)
 
 
 def _last_line_ms(view: CatalogueReader, storage: StorageId) -> int:
     last = view.journal_head(storage).sequence
     lines = view.sealed_lines(storage, first=last, whole_only=True)
-    return max((moment_ms(json.loads(line.body)["time"]) for line in lines), default=0)
+    try:
+        return max((moment_ms(json.loads(line.body)["time"]) for line in lines), default=0)
+    except Unavailable as error:
+        # The newest of all the others is as good: they were sealed by the same clock.
+        logger.error("the last line of a journal cannot be read", exc_info=error)
+        return 0
 
 
 def _age_s(checkpoint: bytes, now_s: int) -> float:

@@ -41,7 +41,8 @@ def seal_first(stores: Stores) -> None:
     while (last_pass_ms(folder.heartbeat) or 0) <= asked_ms:
         with locked(folder.intake) as is_alone:
             if is_alone:
-                Sealer(stores.catalogue, stores.keyring, stores.clock, folder.intake).seal_all()
+                erased = partial(read_erasures, folder.erasures)
+                Sealer(stores.catalogue, stores.keyring, stores.clock, folder.intake, erased).seal_all()
                 return
         if time.monotonic() > deadline:
             raise Unavailable("the journal is not being sealed: mend the server before its backup")

@@ -6,6 +6,7 @@ Who gets one sees her own leaf and hashes of others, each with a random salt of 
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,14 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
+from vault.errors import Unavailable
 from vault.journal.lines import canonical, hash_text, moment_text, new_salt, read_hash
 from vault.journal.merkle import leaf_hash, path_to_root, root_of_path, tree_root
-from vault.model.records import StorageRecord
+from vault.model.identifiers import StorageId
 from vault.stores.files import create_file
 from vault.stores.ports import CatalogueReader
 
+logger = logging.getLogger(__name__)
 TYPE = "Checkpoint"
 _SIGNED_WITH = "ed25519:"
 
@@ -131,8 +134,14 @@ def read_checkpoint(document: Any) -> Checkpoint:
 
 
 def make_checkpoint(view: CatalogueReader, base_url: str, time_ms: int, signer: Signer) -> bytes | None:
-    """Sign the state of all journals in one view; the document holds every leaf. None when there are no storages."""
-    leaves = [_leaf_of(view, base_url, record) for record in view.storages()]
+    """Sign the state of all journals in one view; the document holds every leaf. None when there are no storages.
+
+    A journal that cannot be read is left out: the checkpoint before stands for it, and the others are not kept waiting.
+    """
+    found = [_leaf_of(view, base_url, storage, epoch) for storage, epoch in view.storage_epochs()]
+    leaves = [leaf for leaf in found if leaf is not None]
+    if len(leaves) < len(found):
+        logger.error("journals are left out of a checkpoint", extra={"count": len(found) - len(leaves)})
     if not leaves:
         return None
     time, root = moment_text(time_ms), hash_text(tree_root([leaf.hash() for leaf in leaves]))
@@ -192,12 +201,14 @@ def read_public_key(pem: bytes) -> Ed25519PublicKey:
     return key
 
 
-def _leaf_of(view: CatalogueReader, base_url: str, record: StorageRecord) -> Leaf:
-    head = view.journal_head(record.storage)
-    epoch = record.epoch
-    for line in view.sealed_lines(record.storage, first=head.sequence, last=head.sequence, whole_only=True):
-        epoch = json.loads(line.body)["epoch"]
-    url = f"{base_url}{record.storage}/"
+def _leaf_of(view: CatalogueReader, base_url: str, storage: StorageId, epoch: int) -> Leaf | None:
+    head = view.journal_head(storage)
+    try:
+        for line in view.sealed_lines(storage, first=head.sequence, last=head.sequence, whole_only=True):
+            epoch = json.loads(line.body)["epoch"]
+    except Unavailable:
+        return None
+    url = f"{base_url}{storage}/"
     return Leaf(url, head.sequence, epoch, hash_text(head.hash), new_salt())
 
 

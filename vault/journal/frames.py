@@ -44,6 +44,14 @@ class Frame:
     payload: bytes
     after: Place
 
+    @property
+    def storage(self) -> StorageId | None:
+        """The storage that it is about, as the frame itself says; None when that is no id."""
+        try:
+            return StorageId(self.payload[:_storage_bytes].decode())
+        except (InvalidIdentifier, UnicodeDecodeError):
+            return None
+
     def follows(self, before: Place) -> bool:
         """Whether nothing is missing between a place and this frame."""
         return self.after.counter == before.counter + 1 and self.after.running == _run(before, self.payload)
@@ -66,9 +74,8 @@ def open_frame(cipher: Cipher, file: str, frame: Frame) -> JournalEntry | None:
     Raises:
         Unavailable: the key of its storage cannot be read, so that nothing can be said.
     """
-    try:
-        storage = StorageId(frame.payload[:_storage_bytes].decode())
-    except (InvalidIdentifier, UnicodeDecodeError):
+    storage = frame.storage
+    if storage is None:
         return None
     try:
         sealed = frame.payload[_storage_bytes:]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass, field
 
 from vault.context import Context
+from vault.errors import Unavailable
 from vault.journal.lines import moment_ms
 from vault.journal.redaction import LASTING, RETENTION
 from vault.model.identifiers import StorageId
@@ -13,6 +15,7 @@ from vault.model.journal import JournalEntry, Redaction
 from vault.model.modes import AccessMode
 from vault.stores.ports import CatalogueReader
 
+logger = logging.getLogger(__name__)
 round_every_ms = 24 * 3600 * 1000
 lines_at_once = 500
 storages_at_once = 50
@@ -34,7 +37,7 @@ class Retention:
             return
         with self.context.catalogue.view() as view:
             if not self._left:
-                self._left = [record.storage for record in view.storages()]
+                self._left = [storage for storage, _ in view.storage_epochs()]
                 self._began_ms = now_ms
             entry = self._next(view, now_ms)
         if entry is not None:
@@ -44,7 +47,12 @@ class Retention:
     def _next(self, view: CatalogueReader, now_ms: int) -> JournalEntry | None:
         oldest_kept_ms = now_ms - self.context.limits.journal_kept_s * 1000
         for storage in self._left[-storages_at_once:][::-1]:
-            redaction = find_redaction(view, storage, oldest_kept_ms)
+            try:
+                redaction = find_redaction(view, storage, oldest_kept_ms)
+            except Unavailable as error:
+                # Those of everybody else are no less due; these are tried again in the next round.
+                logger.error("lines whose time is over could not be read", exc_info=error)
+                redaction = None
             if redaction is not None:
                 return _entry(self.context, view, storage, redaction)
             self._left.pop()

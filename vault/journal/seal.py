@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -49,6 +49,7 @@ class _Portion:
     after: Place
     entries: tuple[JournalEntry, ...]
     missing: int
+    erased: int
     is_full: bool
 
 
@@ -67,6 +68,10 @@ class _Batch:
     @property
     def missing(self) -> int:
         return sum(portion.missing for portion in self.portions.values())
+
+    @property
+    def erased(self) -> int:
+        return sum(portion.erased for portion in self.portions.values())
 
     @property
     def is_empty(self) -> bool:
@@ -93,14 +98,25 @@ class _Window:
 
 
 class Sealer:
-    """Seals what lies ready; one at a time may do so. Remembers how far it read each file."""
+    """Seals what lies ready; one at a time may do so. Remembers how far it read each file.
 
-    def __init__(self, catalogue: Catalogue, cipher: Cipher, clock: Clock, folder: Path) -> None:
+    What is left of storages that are gone and that `erased` names is passed over: nobody can read it any more.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        cipher: Cipher,
+        clock: Clock,
+        folder: Path,
+        erased: Callable[[], Collection[StorageId]] = frozenset,
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._catalogue = catalogue
         self._cipher = cipher
         self._clock = clock
         self._folder = folder
+        self._erased = erased
         self._places: dict[str, Place] = {}
 
     def seal_all(self) -> Sealed:
@@ -129,20 +145,32 @@ class Sealer:
 
     def _read(self, name: str, position: int) -> _Portion:
         place = before = self._place(name, position)
-        entries, missing = [], 0
+        entries, missing, passed = [], 0, 0
         data = self._bytes_from(name, position)
         frames = list(islice(read_frames(data, position), batch_lines))
+        unknown = self._unknown({frame.storage for frame in frames if frame.storage is not None})
+        erased = self._erased() if unknown else ()
         for frame in frames:
             if frame.after.counter <= place.counter:
                 # A copy of a frame that was taken before, which no worker writes.
                 place = Place(frame.after.position, place.counter, place.running)
                 continue
-            entry = open_frame(self._cipher, name, frame)
-            lost = frame.after.counter - place.counter - 1 + (entry is None)
+            is_erased = frame.storage in erased and frame.storage in unknown
+            # Of a storage that never was nobody can have written a line.
+            entry = None if frame.storage in unknown else open_frame(self._cipher, name, frame)
+            passed += is_erased
+            lost = frame.after.counter - place.counter - 1 + (entry is None and not is_erased)
             missing += lost or (not frame.follows(place))
             entries += [] if entry is None else [entry]
             place = frame.after
-        return _Portion(before, place, tuple(entries), missing, len(frames) == batch_lines)
+        return _Portion(before, place, tuple(entries), missing, passed, len(frames) == batch_lines)
+
+    def _unknown(self, storages: Collection[StorageId]) -> frozenset[StorageId]:
+        """Those that are not there any more, or never were, in a view from after their lines were read."""
+        if not storages:
+            return frozenset()
+        with self._catalogue.view() as view:
+            return frozenset(storage for storage in storages if not view.knows_storage(storage))
 
     def _keep(self, batch: _Batch) -> None:
         with self._catalogue.view() as view:
@@ -158,11 +186,15 @@ class Sealer:
         def change(tx: CatalogueTransaction) -> None:
             _move_on(tx, batch.portions)
             for storage, lines in sealed.items():
+                if not tx.knows_storage(storage):
+                    raise ConcurrentChange("a storage was erased at the same moment")
                 tx.seal_lines(storage, lines, taken=taken[storage])
             for redactions in window.redactions:
                 redactions.keep(tx)
 
         self._catalogue.write(change)
+        if batch.erased:
+            logger.info("lines of erased storages were passed over", extra={"count": batch.erased})
         self._places |= {name: portion.after for name, portion in batch.portions.items()}
 
     def _fill(self, view: CatalogueReader, batch: _Batch) -> _Window:
@@ -179,8 +211,8 @@ class Sealer:
             # Whose lines they were is lost with them, so everybody is told.
             logger.error("lines of the journal were lost before sealing", extra={"count": batch.missing})
             now_ms = self._clock().wall_ms
-            for known in view.storages():
-                window.drafts[known.storage].append(draft_of_gap(now_ms, known.epoch, batch.missing))
+            for storage, epoch in view.storage_epochs():
+                window.drafts[storage].append(draft_of_gap(now_ms, epoch, batch.missing))
         return window
 
     def _place(self, name: str, position: int) -> Place:

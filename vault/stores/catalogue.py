@@ -76,6 +76,12 @@ class SqlTransaction:
     def storages(self) -> Iterator[StorageRecord]:
         return storages.find_all(self._tables)
 
+    def storage_epochs(self) -> Iterator[tuple[StorageId, int]]:
+        return storages.all_epochs(self._tables)
+
+    def knows_storage(self, storage: StorageId) -> bool:
+        return storages.is_known(self._tables, storage)
+
     def create_storage(self, record: StorageRecord) -> None:
         storages.create(self._tables, record)
 

@@ -49,6 +49,12 @@ class CatalogueReader(Protocol):
     def storages(self) -> Iterator[StorageRecord]:
         """All storages, also those out of sight, in order of creation."""
 
+    def storage_epochs(self) -> Iterator[tuple[StorageId, int]]:
+        """Every storage, also those out of sight, with its access epoch, in order of creation; no key is needed."""
+
+    def knows_storage(self, storage: StorageId) -> bool:
+        """Whether there is a storage, also one out of sight; no key is needed."""
+
     def hidden_storages(self) -> Iterator[HiddenStorage]:
         """The storages that are out of sight, oldest first."""
 

@@ -19,6 +19,8 @@ from vault.stores.tables import Tables
 _ALL = Statement(
     select(storage.c.id, storage.c.epoch, storage.c.sealed, storage.c.paused_but).order_by(storage.c.number)
 )
+_ALL_EPOCHS = Statement(select(storage.c.id, storage.c.epoch).order_by(storage.c.number))
+_IS_KNOWN = Statement(select(storage.c.id).where(storage.c.id == bindparam("of")))
 EPOCHS = Statement(
     select(storage.c.epoch, server.c.epoch)
     .select_from(storage.join(server, server.c.id == 1))
@@ -58,6 +60,17 @@ def find_all(tables: Tables) -> Iterator[StorageRecord]:
     for id_, epoch, sealed, paused_but in tables.stream(_ALL):
         of = StorageId(id_)
         yield StorageRecord(of, *_owner(tables, of, sealed), epoch, paused_but is not None)
+
+
+def all_epochs(tables: Tables) -> Iterator[tuple[StorageId, int]]:
+    """Every storage, also those out of sight, with its access epoch, in order of creation; nothing is decrypted."""
+    for id_, epoch in tables.stream(_ALL_EPOCHS):
+        yield StorageId(id_), epoch
+
+
+def is_known(tables: Tables, of: StorageId) -> bool:
+    """Whether there is such a storage, also one out of sight."""
+    return tables.one(_IS_KNOWN, of=of.value) is not None
 
 
 def hidden(tables: Tables) -> Iterator[HiddenStorage]:

@@ -22,6 +22,7 @@ from pod_server.keeper import (
     checkpoint_when_due,
     erase_when_due,
     forget_old,
+    make_sealer,
     orphan_grace_s,
     refresh_group,
     refresh_groups,
@@ -36,9 +37,11 @@ from tests.support.vaults import NOON_MS, TestClock, add_resource, add_storage, 
 from tests.support.waiting import wait_until
 from vault.context import Context
 from vault.errors import NoSuchResource, UnacceptableContent, Unavailable
+from vault.journal.frames import Place, make_frame
 from vault.journal.heartbeat import read_heartbeat
 from vault.journal.seal import Sealer
 from vault.keeping.erase import ErasingParts, hide, out_of_sight_s
+from vault.keeping.erasures import add_erasures
 from vault.model.identifiers import ResourceIdentifier
 from vault.model.journal import JournalEntry
 from vault.model.organisation import Organisation
@@ -130,7 +133,7 @@ def parts(context: Context, tmp_path: Path, web: Web) -> KeeperParts:
 
 
 def sealer_of(parts: KeeperParts) -> Sealer:
-    return Sealer(parts.context.catalogue, parts.cipher, parts.context.clock, parts.intake_folder)
+    return make_sealer(parts)
 
 
 def register(parts: KeeperParts, *organisations: Organisation) -> None:
@@ -244,6 +247,38 @@ def test_a_lost_sign_of_life_is_made_again_from_the_newest_line(
     beat = read_heartbeat(parts.heartbeat)
     assert beat is not None
     assert beat.sealed_until_ms == NOON_MS - 9
+
+
+def test_a_journal_that_cannot_be_read_keeps_no_sign_of_life_from_being_made(
+    parts: KeeperParts, home: StorageRecord
+) -> None:
+    other = add_storage(parts.context)
+    for storage, time_ms in ((home, NOON_MS - 9), (other, NOON_MS - 2)):
+        wrote(parts, storage, time_ms)
+    seal_pass(parts, sealer_of(parts))
+    parts.heartbeat.unlink()
+    keyring_of(parts.context).destroy(other.storage)
+    seal_pass(parts, sealer_of(parts))
+    beat = read_heartbeat(parts.heartbeat)
+    assert beat is not None
+    assert beat.sealed_until_ms == NOON_MS - 9
+
+
+def test_the_keeper_passes_over_lines_of_what_is_on_the_erasure_list(
+    parts: KeeperParts, home: StorageRecord
+) -> None:
+    gone, catalogue = add_storage(parts.context), parts.context.catalogue
+    parts.intake_folder.mkdir(parents=True)
+    piece, _ = make_frame(keyring_of(parts.context), "x.intake", Place(), entry(gone.storage))
+    (parts.intake_folder / "x.intake").write_bytes(piece)
+    add_erasures(parts.erasing.erasures, [gone.storage])
+    catalogue.write(lambda tx: tx.hide_storage(gone.storage, 0))
+    catalogue.write(lambda tx: tx.destroy_storage(gone.storage))
+    keyring_of(parts.context).destroy(gone.storage)
+    assert sealer_of(parts).seal_all().count == 0
+    assert list(parts.intake_folder.iterdir()) == []
+    with catalogue.view() as view:
+        assert view.journal_head(home.storage).sequence == 0
 
 
 def test_a_pass_that_fails_leaves_no_sign_of_life(parts: KeeperParts, home: StorageRecord) -> None:

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from tests.support.journals import entry, make_signer
-from tests.support.vaults import BASE_URL, NOON_MS, add_storage
+from tests.support.vaults import BASE_URL, NOON_MS, add_storage, keyring_of
 from vault.context import Context
 from vault.journal.checkpoints import (
     Checkpoint,
@@ -82,6 +82,20 @@ def test_what_one_owner_gets_names_nobody_else(context: Context, home: StorageRe
 def test_a_storage_made_later_is_not_in_it(context: Context, home: StorageRecord) -> None:
     document = made(context)
     assert checkpoint_for(document, url_of(add_storage(context))) is None
+
+
+def test_a_journal_that_cannot_be_read_keeps_no_other_from_its_checkpoint(
+    context: Context, home: StorageRecord, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = add_storage(context)
+    for storage in (home, other):
+        seal(context, storage, 3)
+    keyring_of(context).destroy(other.storage)
+    document = made(context)
+    assert found(document, home).leads_to_root()
+    assert checkpoint_for(document, url_of(other)) is None
+    (record,) = caplog.records
+    assert record.__dict__["count"] == 1
 
 
 def test_salts_are_new_at_each_checkpoint(context: Context, home: StorageRecord) -> None:

@@ -279,6 +279,19 @@ def test_every_storage_has_its_turn(
     assert [[*said(context, home)] for home in homes] == [[2], [], [2], [], [2]]
 
 
+def test_a_storage_that_cannot_be_read_keeps_no_other_from_its_turn(
+    context: Context, home: StorageRecord, clock: TestClock, sealer: Sealer, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = add_storage(context)
+    for storage in (home, other):
+        seal(context, storage, *reads(storage, 1))
+    clock.wall_ms = NOON_MS + YEARS_MS + 1000
+    keyring_of(context).destroy(other.storage)
+    retained(context, sealer)
+    assert sorted(said(context, home)) == [2]
+    assert len(caplog.records) == 1
+
+
 def test_a_storage_that_is_gone_has_nothing_to_drop(context: Context, home: StorageRecord) -> None:
     with context.catalogue.view() as view:
         assert find_redaction(view, type(home.storage)("zzzzzzzzzzzzzzzz"), 10**15) is None

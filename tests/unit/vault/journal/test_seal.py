@@ -398,3 +398,66 @@ def test_while_a_key_cannot_be_read_nothing_is_sealed_and_nothing_lost(
     kept.rename(key)
     blind.seal_all()
     assert traces(context, home) == ["a"]
+
+
+def forget(context: Context, storage: StorageRecord) -> None:
+    """Erase a storage as the keeper does, once it was out of sight for long enough."""
+    context.catalogue.write(lambda tx: tx.hide_storage(storage.storage, 0))
+    context.catalogue.write(lambda tx: tx.destroy_storage(storage.storage))
+    keyring_of(context).destroy(storage.storage)
+
+
+def test_lines_of_an_erased_storage_keep_nobody_elses_from_being_sealed(
+    context: Context,
+    home: StorageRecord,
+    folder: Path,
+    worker: IntakeFile,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    gone = add_storage(context)
+    for storage, trace in ((gone, "1"), (home, "a"), (gone, "2"), (home, "b")):
+        worker.append(read(storage, trace))
+    forget(context, gone)
+    erased = frozenset({gone.storage})
+    sealer = Sealer(context.catalogue, keyring_of(context), context.clock, folder, lambda: erased)
+    assert sealer.seal_all().count == 2
+    assert traces(context, home) == ["a", "b"]
+    (record,) = caplog.records
+    assert record.__dict__["count"] == 2
+    assert gone.storage.value not in caplog.text
+
+
+def test_a_frame_of_a_storage_that_never_was_is_a_lost_line(
+    context: Context, home: StorageRecord, worker: IntakeFile, sealer: Sealer
+) -> None:
+    gone = add_storage(context)
+    worker.append(read(gone, "1"))
+    worker.append(read(home, "a"))
+    forget(context, gone)
+    sealer.seal_all()
+    assert sorted(traces(context, home)) == ["a", "gap"]
+
+
+def test_a_storage_that_is_on_the_list_and_still_there_is_sealed(
+    context: Context, home: StorageRecord, folder: Path, worker: IntakeFile
+) -> None:
+    worker.append(read(home, "a"))
+    listed = frozenset({home.storage})
+    Sealer(context.catalogue, keyring_of(context), context.clock, folder, lambda: listed).seal_all()
+    assert traces(context, home) == ["a"]
+
+
+def test_a_storage_that_is_erased_while_its_lines_are_sealed_costs_one_pass(
+    context: Context, home: StorageRecord, folder: Path, worker: IntakeFile
+) -> None:
+    gone = add_storage(context)
+    worker.append(read(gone, "1"))
+    worker.append(read(home, "a"))
+    meanwhile = Meanwhile(context.catalogue, [lambda: forget(context, gone)])
+    erased = frozenset({gone.storage})
+    sealer = Sealer(meanwhile, keyring_of(context), context.clock, folder, lambda: erased)
+    with pytest.raises(ConcurrentChange):
+        sealer.seal_all()
+    sealer.seal_all()
+    assert traces(context, home) == ["a"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.vaults import add_storage
+from tests.support.vaults import add_storage, keyring_of
 from vault.context import Context
 from vault.errors import Conflict, NoSuchResource
 from vault.model.identifiers import StorageId
@@ -38,6 +38,20 @@ def test_storages_are_listed_in_order_of_creation(context: Context) -> None:
     made = [add_storage(context, name) for name in ("Samira", "Henk", "Kevin")]
     with context.catalogue.view() as view:
         assert list(view.storages()) == made
+
+
+def test_storages_are_known_in_and_out_of_sight_without_any_key(context: Context) -> None:
+    made = [add_storage(context, name) for name in ("Samira", "Henk")]
+    context.catalogue.write(lambda tx: tx.hide_storage(made[0].storage, 9))
+    for storage in made:
+        keyring_of(context).destroy(storage.storage)
+    with context.catalogue.view() as view:
+        assert list(view.storage_epochs()) == [(made[0].storage, made[0].epoch + 1), (made[1].storage, 1)]
+        assert [view.knows_storage(one) for one in (made[0].storage, made[1].storage, ELSEWHERE)] == [
+            True,
+            True,
+            False,
+        ]
 
 
 def test_a_storage_is_created_once(context: Context, home: StorageRecord) -> None:
