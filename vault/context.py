@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from vault.journal.public_reads import PublicReads
 from vault.lanes import Lanes
 from vault.model.identifiers import IdSource
 from vault.model.limits import VaultLimits
@@ -29,3 +30,4 @@ class Context:
     limits: VaultLimits = field(default_factory=VaultLimits)
     has_room: Callable[[], bool] = lambda: True
     lanes: Lanes = field(default_factory=Lanes)
+    public_reads: PublicReads = field(default_factory=PublicReads)

@@ -174,7 +174,9 @@ def _read(context: Context, operation: Read, caller: Caller) -> Found:
             line = entry_of_success(standing, _deed(context, operation), sight.allowed)
         shown = _show(context, sight)
         if _still_stands(standing, sight.allowed):
-            if caller.credentials.agent is not None:
+            if caller.credentials.agent is None:
+                context.public_reads.count(line)
+            else:
                 context.intake.append(line)
             return _found(standing, sight, shown)
     raise Unavailable("who may see this keeps changing", retry_after_s=1)

@@ -43,9 +43,10 @@ class Filters:
     def keeps(self, line: Line) -> bool:
         """Whether a line belongs to the kind that was asked for."""
         if self.kind == "gelezen":
-            return line.activity in LOOKING and line.refusal is None and line.agent != resident().webid
+            is_looking = line.activity in LOOKING | {"public-reads"}
+            return is_looking and line.refusal is None and line.agent != resident().webid
         if self.kind == "veranderd":
-            return line.refusal is None and line.activity not in LOOKING | {"sign-in"}
+            return line.refusal is None and line.activity not in LOOKING | {"sign-in", "public-reads"}
         return True
 
 

@@ -34,7 +34,14 @@ _OF_THE_OPERATOR = frozenset(
     {"erase", "undo-erase", "restore", "resume", "export", "import", "export-journal", "rewind"}
 )
 _MOVING = frozenset({"announce", "choose", "relocate"})
-_KNOWN = LOOKING | WRITING | _ABOUT_ACCESS | _MOVING | _OF_THE_OPERATOR | {"sign-in", "more", "others"}
+_KNOWN = (
+    LOOKING
+    | WRITING
+    | _ABOUT_ACCESS
+    | _MOVING
+    | _OF_THE_OPERATOR
+    | {"sign-in", "more", "others", "public-reads"}
+)
 # Who does what the vault does by itself or the operator does.
 _OF_THE_VAULT = {
     **dict.fromkeys(_OF_THE_OPERATOR, "beheerder"),
@@ -42,6 +49,7 @@ _OF_THE_VAULT = {
     "gap": "kluis",
     "retention": "kluis",
     "others": "anderen",
+    "public-reads": "iemand",
 }
 _WITH_NAME = frozenset({"give", "narrow", "stop", "refuse"})
 _SILENT = frozenset({"register"})
@@ -180,6 +188,8 @@ def _joined(seen: Row, row: Row) -> Row:
 def _of_the_vault(line: Line) -> str:
     if line.activity == "gap":
         return count_text("deed.gat", line.count)
+    if line.activity == "public-reads":
+        return text("deed.openbaar")
     if line.redacts is not None:
         return text("deed.redact", regel=line.redacts)
     return count_text("deed.bewaartijd", line.dropped) if line.dropped else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from typing import Any
@@ -49,17 +50,25 @@ def create_app(parts: StoragesParts) -> ASGIApplication:
             case "http":
                 await _serve(parts, scope, receive, send)
             case "lifespan":
-                await _live(receive, send)
+                await _live(parts, receive, send)
             case _:
                 raise ValueError("only HTTP is spoken here")
 
     return application
 
 
-async def _live(receive: Receive, send: Send) -> None:
+async def _live(parts: StoragesParts, receive: Receive, send: Send) -> None:
+    context, stopping = parts.context, threading.Event()
+    work = (context.intake, context.clock, stopping)
+    telling = threading.Thread(
+        target=context.public_reads.keep_telling, args=work, name="public-reads", daemon=True
+    )
     await receive()
+    telling.start()
     await send({"type": "lifespan.startup.complete"})
     await receive()
+    stopping.set()
+    await parts.in_thread(telling.join)
     await send({"type": "lifespan.shutdown.complete"})
 
 

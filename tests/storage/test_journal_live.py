@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from tests.support.agents import Agent
@@ -130,3 +131,21 @@ def test_while_the_keeper_stands_still_nothing_is_read_and_then_it_goes_on(
             os.kill(pid, signal.SIGCONT)
     wait_until(lambda: everywhere(owner, url, 200), within_s=30)
     wait_until(lambda: lines(owner, activity="replace") != [], sealed_within_s)
+
+
+def test_reading_what_is_public_is_counted_and_told_at_the_latest_when_the_server_ends(
+    server: RunningServer, owner: Agent
+) -> None:
+    card = owner.webid.partition("#")[0]
+    asked = 25
+    for _ in range(asked):
+        assert httpx2.get(card, trust_env=False).status_code == 200
+    server.stop()
+    server.start()
+    owner.sign_in()
+
+    def told() -> list[dict[str, Any]]:
+        return [line for line in lines(owner) if line["activity"] == "public-reads"]
+
+    wait_until(lambda: sum(line["count"] for line in told()) == asked, sealed_within_s)
+    assert all("resource" not in line and "agent" not in line for line in told())

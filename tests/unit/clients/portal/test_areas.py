@@ -162,6 +162,10 @@ def test_a_person_outside_her_own_team_is_not_named(vault: FakeVault) -> None:
         ({"activity": "fly"}, "deed iets in de kluis."),
         ({"activity": "replace", "failed": True}, "probeerde iets, maar er veranderde niets"),
         ({"activity": "gap", "agent": None, "count": 3}, "De kluis mist 3 regels na een storing"),
+        (
+            {"activity": "public-reads", "agent": None, "count": 12, "resource": None},
+            "Iemand las zonder in te loggen iets dat iedereen mag lezen (12 keer).",
+        ),
         ({"activity": "restore", "agent": None}, "De beheerder zette terug hoe de kluis eerder was."),
         ({"activity": "export", "agent": None}, "De beheerder schreef de kluis in een bestand."),
         ({"activity": "export-journal", "agent": None}, "De beheerder schreef het logboek in een bestand."),

@@ -13,6 +13,7 @@ from pod_server.storages.calls import ServiceAnswer, ServiceCall
 from pod_server.storages.endpoints import ENDPOINTS
 from pod_server.storages.services import Address, find_service, methods_at
 from tests.support.asgi import make_home
+from tests.support.vaults import RecordingIntake
 from vault.context import Context
 from vault.model.requester import SERVICES
 
@@ -40,7 +41,9 @@ def test_a_call_without_a_word_of_its_own_is_reading() -> None:
 
 
 def test_the_application_starts_and_stops(tmp_path: Path) -> None:
-    app, sent = create_app(make_home(tmp_path).parts), list[str]()
+    home, sent = make_home(tmp_path), list[str]()
+    app = create_app(home.parts)
+    assert home.ask("GET", "profiel/card").status == 200
     asked = iter(["lifespan.startup", "lifespan.shutdown"])
 
     async def receive() -> dict[str, Any]:
@@ -54,5 +57,8 @@ def test_the_application_starts_and_stops(tmp_path: Path) -> None:
 
     asyncio.run(live("lifespan"))
     assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    assert isinstance(home.context.intake, RecordingIntake)
+    (line,) = home.context.intake.entries
+    assert (line.activity, line.count, line.agent) == ("public-reads", 1, None)
     with pytest.raises(ValueError, match="HTTP"):
         asyncio.run(live("websocket"))
