@@ -13,6 +13,7 @@ from pod_server import __doc__ as about
 from pod_server.commands_account import account
 from pod_server.commands_journal import journal
 from pod_server.commands_keeping import backup, erase, restore, resume
+from pod_server.commands_keys import keys
 from pod_server.commands_objects import storage
 from pod_server.commands_organisation import organisation
 from pod_server.commands_storage import clock, inventory
@@ -116,6 +117,7 @@ def _handed_over() -> Settings:
 
 main.add_command(account)
 main.add_command(organisation)
+main.add_command(keys)
 main.add_command(journal)
 main.add_command(storage)
 main.add_command(inventory)

@@ -9,11 +9,12 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from joserfc.jwk import ECKey, RSAKey
-from sqlalchemy import Connection
+from sqlalchemy import Connection, delete
 
 from pod_server.authentication.caches import ExpiringCache
 from pod_server.identity.parts import IdentityParts
-from pod_server.identity.records import add_row, find_rows, signing_key
+from pod_server.identity.records import add_row, change_rows, find_rows, next_signing_key, signing_key
+from vault.errors import Conflict
 from vault.model.moments import Clock
 from vault.stores.ports import Cipher
 from vault.stores.sqlite import Database
@@ -21,6 +22,10 @@ from vault.stores.sqlite import Database
 Algorithm = Literal["ES256", "RS256"]
 ALGORITHMS: tuple[Algorithm, ...] = ("ES256", "RS256")
 rsa_bits = 2048
+# A new key is published before it signs, for longer than anybody remembers the keys (300 s); an old one stays until the
+# tokens that it signed (600 s) have ended everywhere.
+announced_s = 600
+kept_s = 900
 _remembered_s = 60
 
 
@@ -41,16 +46,29 @@ class SigningKey:
         return {**self.key.as_dict(private=False), "kid": self.kid, "alg": self.algorithm, "use": "sig"}
 
 
-SigningKeys = Mapping[Algorithm, SigningKey]
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys of this issuer at a moment: which one signs for each algorithm, and which are published."""
+
+    signing: Mapping[Algorithm, SigningKey]
+    published: tuple[SigningKey, ...]
 
 
-def open_keys(parts: IdentityParts) -> SigningKeys:
-    """The keys of this issuer; made the first time, also when several processes come first."""
-    kept = _read_keys(parts.database, parts.cipher)
-    if len(kept) == len(ALGORITHMS):
-        return kept
-    keep_missing_keys(parts, make_keys())
-    return _read_keys(parts.database, parts.cipher)
+def open_keys(parts: IdentityParts) -> Callable[[], Keys]:
+    """Make the function that tells the keys of this issuer; made the first time, also when several processes come first."""
+    if len(_read_keys(parts.database, parts.cipher, parts.now_s).signing) < len(ALGORITHMS):
+        keep_missing_keys(parts, make_keys())
+    remembered: ExpiringCache[str, Keys] = ExpiringCache(1)
+
+    def find() -> Keys:
+        now_s = parts.now_s
+        known = remembered.get("", now_s)
+        if known is None:
+            known = _read_keys(parts.database, parts.cipher, now_s)
+            remembered.put("", known, now_s + _remembered_s)
+        return known
+
+    return find
 
 
 def make_keys() -> tuple[SigningKey, ...]:
@@ -66,6 +84,47 @@ def keep_missing_keys(parts: IdentityParts, fresh: tuple[SigningKey, ...]) -> No
     parts.database.write(lambda connection: _keep_missing(parts, connection, fresh))
 
 
+def rotate(parts: IdentityParts, fresh: tuple[SigningKey, ...]) -> int:
+    """Let fresh keys take over when everybody knows them; the second from which they sign.
+
+    Raises:
+        Conflict: the last change is not over yet.
+    """
+    signs_from_s = parts.now_s + announced_s
+
+    def change(connection: Connection) -> None:
+        for row in find_rows(connection, next_signing_key):
+            if row["signs_from_s"] + kept_s > parts.now_s:
+                over_s = row["signs_from_s"] + kept_s - parts.now_s
+                raise Conflict(f"the keys were changed a moment ago: try again in {over_s} seconds")
+        _promote(connection)
+        for key in fresh:
+            sealed = _seal(parts, key)
+            add_row(
+                connection,
+                next_signing_key,
+                algorithm=key.algorithm,
+                signs_from_s=signs_from_s,
+                sealed=sealed,
+            )
+
+    parts.database.write(change)
+    return signs_from_s
+
+
+def replace_at_once(parts: IdentityParts, fresh: tuple[SigningKey, ...]) -> None:
+    """Let fresh keys sign from now on and withdraw all others, with every token they signed: for when one is stolen."""
+
+    def change(connection: Connection) -> None:
+        connection.execute(delete(next_signing_key))
+        for key in fresh:
+            where: dict[str, object] = {"algorithm": key.algorithm}
+            sealed = _seal(parts, key)
+            change_rows(connection, signing_key, where, created_s=parts.now_s, sealed=sealed)
+
+    parts.database.write(change)
+
+
 def local_keys(
     database: Database, cipher: Cipher, now: Clock
 ) -> Callable[[], Mapping[str, Mapping[str, Any]]]:
@@ -76,7 +135,8 @@ def local_keys(
         now_s = now().wall_s
         known = remembered.get("", now_s)
         if known is None:
-            known = {key.kid: key.public() for key in _read_keys(database, cipher).values()}
+            published = _read_keys(database, cipher, now_s).published
+            known = {key.kid: key.public() for key in published}
             if known:
                 remembered.put("", known, now_s + _remembered_s)
         return known
@@ -88,24 +148,49 @@ def _keep_missing(parts: IdentityParts, connection: Connection, fresh: tuple[Sig
     there = {row["algorithm"] for row in find_rows(connection, signing_key)}
     for key in fresh:
         if key.algorithm not in there:
-            private = json.dumps(key.key.as_dict(private=True)).encode()
-            sealed = parts.cipher.encrypt(None, _label(key.algorithm), private)
+            sealed = _seal(parts, key)
             add_row(connection, signing_key, algorithm=key.algorithm, created_s=parts.now_s, sealed=sealed)
 
 
-def _read_keys(database: Database, cipher: Cipher) -> SigningKeys:
+def _promote(connection: Connection) -> None:
+    """Put keys that took over long ago in the place of those they followed, which are then gone."""
+    for row in find_rows(connection, next_signing_key):
+        where: dict[str, object] = {"algorithm": row["algorithm"]}
+        change_rows(connection, signing_key, where, created_s=row["signs_from_s"], sealed=row["sealed"])
+    connection.execute(delete(next_signing_key))
+
+
+def _seal(parts: IdentityParts, key: SigningKey) -> bytes:
+    private = json.dumps(key.key.as_dict(private=True)).encode()
+    return parts.cipher.encrypt(None, _label(key.algorithm), private)
+
+
+def _read_keys(database: Database, cipher: Cipher, now_s: int) -> Keys:
     with database.read() as connection:
-        rows = {row["algorithm"]: row["sealed"] for row in find_rows(connection, signing_key)}
-    found: dict[Algorithm, SigningKey] = {}
+        current = {row["algorithm"]: row["sealed"] for row in find_rows(connection, signing_key)}
+        following = {row["algorithm"]: row for row in find_rows(connection, next_signing_key)}
+    signing: dict[Algorithm, SigningKey] = {}
+    published: list[SigningKey] = []
     for algorithm in ALGORITHMS:
-        if algorithm in rows:
-            private = cipher.decrypt(None, _label(algorithm), rows[algorithm])
-            found[algorithm] = SigningKey(algorithm, _import(algorithm, private))
-    return found
+        if algorithm not in current:
+            continue
+        signing[algorithm] = first = _open(cipher, algorithm, current[algorithm])
+        if algorithm not in following:
+            published.append(first)
+            continue
+        second = _open(cipher, algorithm, following[algorithm]["sealed"])
+        since_s = now_s - following[algorithm]["signs_from_s"]
+        signing[algorithm] = second if since_s >= 0 else first
+        published += [second] if since_s >= kept_s else [first, second]
+    return Keys(signing, tuple(published))
+
+
+def _open(cipher: Cipher, algorithm: Algorithm, sealed: bytes) -> SigningKey:
+    return SigningKey(algorithm, _import(algorithm, cipher.decrypt(None, _label(algorithm), sealed)))
 
 
 # Reading an RSA key checks its numbers, which takes tens of milliseconds.
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _import(algorithm: Algorithm, document: bytes) -> ECKey | RSAKey:
     private = json.loads(document)
     return ECKey.import_key(private) if algorithm == "ES256" else RSAKey.import_key(private)

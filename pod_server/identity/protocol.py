@@ -71,7 +71,7 @@ def configuration(issuer: str) -> dict[str, Any]:
 @endpoints.get("/.oidc/jwks")
 def jwks() -> Response:
     """Give the public keys."""
-    response = jsonify({"keys": [key.public() for key in the_provider().keys.values()]})
+    response = jsonify({"keys": [key.public() for key in the_provider().keys().published]})
     response.cache_control.max_age = _kept_s
     return response
 

@@ -58,6 +58,15 @@ signing_key = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 
+# Keys that take over from those of `signing_key` at a second, and are published before.
+next_signing_key = Table(
+    "next_signing_key",
+    metadata,
+    Column("algorithm", String(5), primary_key=True),
+    Column("signs_from_s", BigInteger, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
 # `id` is the `sid` of ID tokens; only the hash of the cookie is kept.
 session = Table(
     "session",

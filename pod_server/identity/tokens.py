@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from pod_server.identity.accounts import Account
-from pod_server.identity.keys import ALGORITHMS, Algorithm, SigningKey, SigningKeys
+from pod_server.identity.keys import ALGORITHMS, Algorithm, Keys, SigningKey
 
 lifetime_s = 600
 AUDIENCE = "solid"
@@ -51,7 +52,7 @@ class Mint:
     """Who makes tokens, and with which keys."""
 
     issuer: str
-    keys: SigningKeys
+    keys: Callable[[], Keys]
 
     def access_token(self, holder: Holder, now_s: int) -> str:
         """Make an access token for storages."""
@@ -60,7 +61,7 @@ class Mint:
             "client_id": holder.client,
             "scope": holder.scope,
         }
-        return _sign(self.keys["ES256"], ACCESS_TOKEN, claims)
+        return _sign(self.keys().signing["ES256"], ACCESS_TOKEN, claims)
 
     def id_token(self, holder: Holder, sign_in: SignIn, algorithm: Algorithm, now_s: int) -> str:
         """Make an ID token for the app, which storages elsewhere may accept too."""
@@ -73,7 +74,7 @@ class Mint:
         }
         if sign_in.nonce is not None:
             claims["nonce"] = sign_in.nonce
-        return _sign(self.keys[algorithm], "JWT", claims)
+        return _sign(self.keys().signing[algorithm], "JWT", claims)
 
     def session_of(self, id_token: str) -> tuple[str, str] | None:
         """Session and client of an ID token made here, however old; None for anything else."""
@@ -92,7 +93,7 @@ class Mint:
 
     def _decode(self, text: str) -> jwt.Token | None:
         """A token that was signed here, however old."""
-        keys = KeySet([key.key for key in self.keys.values()])
+        keys = KeySet([key.key for key in self.keys().published])
         try:
             token = jwt.decode(text, keys, algorithms=list(ALGORITHMS))
         except (JoseError, ValueError):

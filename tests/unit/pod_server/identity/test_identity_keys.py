@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 
 import pytest
+from joserfc import jws
 
-from pod_server.identity.keys import local_keys, open_keys
-from pod_server.identity.tokens import Holder, Mint, SignIn
+from pod_server.identity.keys import (
+    SigningKey,
+    announced_s,
+    kept_s,
+    local_keys,
+    make_keys,
+    open_keys,
+    replace_at_once,
+    rotate,
+)
+from pod_server.identity.tokens import Holder, Mint, SignIn, lifetime_s
 from tests.support.identity import APP, ISSUER, House, claims_of, samira
+from vault.errors import Conflict
+
+
+def kids(keys: Iterable[SigningKey]) -> list[str]:
+    return [key.kid for key in keys]
 
 
 def test_there_is_one_key_for_each_algorithm_and_it_stays(house: House) -> None:
-    first, second = open_keys(house.parts), open_keys(house.parts)
-    assert list(first) == ["ES256", "RS256"]
-    assert [key.kid for key in first.values()] == [key.kid for key in second.values()]
+    first, second = open_keys(house.parts)(), open_keys(house.parts)()
+    assert list(first.signing) == ["ES256", "RS256"]
+    assert kids(first.published) == kids(second.published) == kids(first.signing.values())
 
 
 def test_processes_that_start_together_make_the_same_keys(house: House) -> None:
     seen: list[list[str]] = []
     threads = [
-        threading.Thread(target=lambda: seen.append([key.kid for key in open_keys(house.parts).values()]))
+        threading.Thread(target=lambda: seen.append(kids(open_keys(house.parts)().published)))
         for _ in range(3)
     ]
     for thread in threads:
@@ -31,7 +47,7 @@ def test_processes_that_start_together_make_the_same_keys(house: House) -> None:
 
 
 def test_what_others_see_of_a_key_is_only_its_public_part(house: House) -> None:
-    public = [key.public() for key in open_keys(house.parts).values()]
+    public = [key.public() for key in open_keys(house.parts)().published]
     assert not [jwk for jwk in public if {"d", "p", "q"} & jwk.keys()]
     assert [(jwk["alg"], jwk["use"]) for jwk in public] == [("ES256", "sig"), ("RS256", "sig")]
 
@@ -39,13 +55,13 @@ def test_what_others_see_of_a_key_is_only_its_public_part(house: House) -> None:
 def test_keys_that_are_not_there_yet_are_looked_for_again(house: House) -> None:
     find = local_keys(house.parts.database, house.parts.cipher, house.now)
     assert find() == {}
-    kids = [key.kid for key in open_keys(house.parts).values()]
-    assert list(find()) == kids
+    made = kids(open_keys(house.parts)().published)
+    assert list(find()) == made
     assert find() is find()
 
 
 def test_private_keys_do_not_stand_on_the_disk(house: House) -> None:
-    private = open_keys(house.parts)["ES256"].key.as_dict(private=True)["d"]
+    private = open_keys(house.parts)().signing["ES256"].key.as_dict(private=True)["d"]
     written = b"".join(path.read_bytes() for path in house.folder.iterdir() if path.is_file())
     assert str(private).encode() not in written
 
@@ -67,3 +83,62 @@ def test_tokens_name_the_person_and_the_issuer_and_end_within_ten_minutes(house:
     claims = claims_of(mint.access_token(Holder(account, APP, "thumbprint", "webid"), house.now_s))
     assert (claims["webid"], claims["iss"], claims["sub"]) == (account.webid, ISSUER, account.id)
     assert claims["exp"] - claims["iat"] <= 600
+
+
+def test_new_keys_are_published_before_they_sign_and_old_ones_until_their_tokens_ended(house: House) -> None:
+    find = open_keys(house.parts)
+    old = kids(find().signing.values())
+    assert rotate(house.parts, make_keys()) == house.now_s + announced_s
+    house.now_s += announced_s - 1
+    before = find()
+    new = [kid for kid in kids(before.published) if kid not in old]
+    assert (kids(before.signing.values()), len(new)) == (old, 2)
+    house.now_s += 61
+    after = find()
+    assert kids(after.signing.values()) == new
+    assert set(kids(after.published)) == {*old, *new}
+    house.now_s += kept_s
+    assert kids(find().published) == kids(find().signing.values()) == new
+    assert kept_s > lifetime_s + 60
+
+
+def test_storages_know_a_new_key_before_it_signs_and_the_old_one_as_long_as_its_tokens(house: House) -> None:
+    mint = Mint(ISSUER, open_keys(house.parts))
+    find = local_keys(house.parts.database, house.parts.cipher, house.now)
+    account = samira(house)
+    rotate(house.parts, make_keys())
+    for _ in range(announced_s // 50 + 2):
+        signed = jws.extract_compact(
+            mint.access_token(Holder(account, APP, "x", "webid"), house.now_s).encode()
+        )
+        end_s, house.now_s = house.now_s + lifetime_s, house.now_s + 50
+        assert signed.headers()["kid"] in find()
+        now_s, house.now_s = house.now_s, end_s
+        fresh = local_keys(house.parts.database, house.parts.cipher, house.now)
+        assert signed.headers()["kid"] in fresh()
+        house.now_s = now_s
+
+
+def test_keys_change_one_after_the_other(house: House) -> None:
+    find = open_keys(house.parts)
+    first = kids(find().published)
+    rotate(house.parts, make_keys())
+    with pytest.raises(Conflict, match="try again in 1500 seconds"):
+        rotate(house.parts, make_keys())
+    house.now_s += announced_s + kept_s
+    second = kids(find().published)
+    rotate(house.parts, make_keys())
+    house.now_s += 60
+    assert kids(find().signing.values()) == second
+    assert len(find().published) == 4
+    assert not set(first) & set(kids(find().published))
+
+
+def test_a_stolen_key_is_withdrawn_at_once_with_what_it_signed(house: House) -> None:
+    find = open_keys(house.parts)
+    token = Mint(ISSUER, find).access_token(Holder(samira(house), APP, "x", "webid"), house.now_s)
+    rotate(house.parts, make_keys())
+    replace_at_once(house.parts, make_keys())
+    house.now_s += 60
+    assert len(find().published) == 2
+    assert Mint(ISSUER, find).presented(token, house.now_s) is None
