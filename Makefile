@@ -70,6 +70,10 @@ fuzz: install-dev ## send 20,000 mutated requests
 conformance: install-dev ## write docs/conformance.md from the register, the tests' marks and the verdicts
 	$(BIN)/python -m tests.conformance.report
 
+.PHONY: bench
+bench: install-dev ## CPU and rate of a running server at 1 and 16 connections; every answer and the journal are checked
+	$(BIN)/python -m bench
+
 limits: install ## write docs/reference/limits.md from the limits themselves
 	$(BIN)/python -m pod_server.limits_page > docs/reference/limits.md
 
