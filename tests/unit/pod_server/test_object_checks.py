@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,7 +52,7 @@ class Faulty:
     def subject(self) -> Subject:
         """As it is checked."""
         listed = lambda prefix: [found for found in self.keys() if found[0].startswith(prefix)]  # noqa: E731
-        return Subject(self, listed, str, lambda: int(time.time()))
+        return Subject(self, listed, str, lambda: 0)
 
 
 def bad(findings: Iterable[Finding]) -> list[str]:
