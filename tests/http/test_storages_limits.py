@@ -98,6 +98,48 @@ def test_turning_away_is_a_line_of_the_journal(home: Home) -> None:
     assert [line.failed for line in home.lines] == [False, True, True]
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "brieven/a"),
+        ("HEAD", "brieven/niets"),
+        ("PUT", "brieven/a"),
+        ("POST", "brieven/"),
+        ("PATCH", "brieven/a"),
+        ("DELETE", "brieven/a"),
+        ("GET", "brieven/a.acl"),
+        ("GET", "a//b"),
+        ("GET", ".well-known/wijkkluis/voorbeeld/"),
+        ("POST", "toegang/"),
+        ("GET", "logboek/"),
+    ],
+)
+def test_turning_away_who_was_recognised_is_one_line_whatever_she_asks(
+    home: Home, method: str, path: str
+) -> None:
+    home.put("brieven/a")
+    narrow = with_limits(home, Limits(max_refusals_per_minute=1))
+    assert narrow.as_bob("GET", "brieven/").status == 403
+    answer = narrow.as_bob(method, path, TURTLE, b"<> a <#Thing> .")
+    assert answer.status == 429
+    (line,) = (line for line in home.lines if line.trace_id == answer.headers["trace-id"])
+    assert (line.agent, line.failed) == (BOB, True)
+
+
+def test_a_refusal_that_becomes_turning_away_at_the_last_moment_is_one_line(home: Home) -> None:
+    home.put("brieven/a")
+    client = with_limits(home, Limits(max_refusals_per_minute=1)).client
+
+    async def twice() -> list[Answer]:
+        asked = (client.exchange("GET", f"{home.url}brieven/a", who(BOB)) for _ in range(2))
+        return list(await asyncio.gather(*asked))
+
+    answers = asyncio.run(twice())
+    assert sorted(answer.status for answer in answers) == [403, 429]
+    traces = [line.trace_id for line in home.lines if line.agent == BOB]
+    assert sorted(traces) == sorted(answer.headers["trace-id"] for answer in answers)
+
+
 def test_nobody_is_told_no_more_about_what_is_hidden_but_gets_what_is_open(home: Home) -> None:
     home.put("brieven/a")
     narrow = with_limits(home, Limits(max_refusals_per_minute=3))
@@ -122,6 +164,9 @@ def test_who_asks_too_much_at_a_time_hears_when_to_come_back(home: Home, limits:
     assert dict(refused["headers"])[b"retry-after"] == b"1"
     assert narrow.as_owner("GET", "brieven/a").status == 200, "there is room again"
     assert len([line for line in home.lines if line.activity == "create" and not line.failed]) == 3
+    # Before anybody is recognised, nobody can say whose storage was meant by whom.
+    trace = dict(refused["headers"])[b"trace-id"].decode()
+    assert [line.agent for line in home.lines if line.trace_id == trace] == [home.owner] * (status == 429)
 
 
 async def _three_at_a_time(home: Home) -> list[dict[str, Any]]:
