@@ -167,7 +167,7 @@ class Ceph:
     def _start(self, name: str, *command: str) -> None:
         with (self.folder / f"{name}.out").open("ab") as log:
             self.running[name] = subprocess.Popen(
-                [command[0], *self._conf(command[0]), *command[1:], "-f"],
+                ending_with_parent(command[0], *self._conf(command[0]), *command[1:], "-f"),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -195,6 +195,12 @@ class Ceph:
     def _conf(self, program: str) -> tuple[str, ...]:
         takes_none = program in {"ceph-authtool", "monmaptool"}
         return () if takes_none else ("--conf", str(self.folder / "ceph.conf"))
+
+
+def ending_with_parent(*command: str) -> list[str]:
+    """A command that the kernel kills when the process that starts it ends, however that ends."""
+    # By a program that becomes the command: code of our own between fork and exec is not safe beside threads.
+    return ["setpriv", "--pdeathsig", "KILL", *command]
 
 
 def _listens(port: int) -> bool:
