@@ -43,6 +43,7 @@ from vault.model.moments import Clock
 from vault.operations.provision import PreparedStorage, create_storage, prepare_storage
 from vault.stores.catalogue import SqlCatalogue
 from vault.stores.documents import EncryptedDocuments
+from vault.stores.files import close_folder
 from vault.stores.keys import Keyring
 from vault.stores.objects_folder import FolderStore
 from vault.stores.ports import CatalogueTransaction, Intake, ObjectStore
@@ -82,24 +83,29 @@ class DataFolder:
         return self.path / "intake"
 
     @property
+    def keys(self) -> Path:
+        """Everything that rests apart from the documents."""
+        return self.path / "keys"
+
+    @property
     def wrapped_keys(self) -> Path:
         """One wrapped key per storage."""
-        return self.path / "keys" / "wrapped"
+        return self.keys / "wrapped"
 
     @property
     def root_key(self) -> Path:
         """The key that wraps the others."""
-        return self.path / "keys" / "root.key"
+        return self.keys / "root.key"
 
     @property
     def signing_key(self) -> Path:
         """The key that signs checkpoints."""
-        return self.path / "keys" / "journal-signing.pem"
+        return self.keys / "journal-signing.pem"
 
     @property
     def erasures(self) -> Path:
         """Which storages are gone for good."""
-        return self.path / "keys" / "erased.list"
+        return self.keys / "erased.list"
 
     @property
     def replay(self) -> Path:
@@ -152,6 +158,8 @@ def open_stores(settings: Settings) -> Stores:
         folder.reserve.tend()
     root_key = Path(settings.root_key_file) if settings.root_key_file else folder.root_key
     keyring = Keyring(folder.wrapped_keys, root_key)
+    # Earlier versions made it with the mode of the process.
+    close_folder(folder.keys)
     migrate(folder.catalogue)
     database = open_database(folder.catalogue)
     sealed = _sealed_until(folder.heartbeat)

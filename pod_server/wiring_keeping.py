@@ -20,7 +20,7 @@ from vault.keeping.backup import BackupSource, Progress, back_up
 from vault.keeping.backup_folder import Manifest, file_chunks, read_manifest, read_objects, write_stream
 from vault.keeping.erasures import add_erasures, read_erasures
 from vault.model.identifiers import StorageId
-from vault.stores.files import locked, sharing_lock
+from vault.stores.files import locked, make_folder, sharing_lock
 from vault.stores.named_objects import named_objects
 from vault.stores.ports import CatalogueTransaction
 from vault.stores.sqlite import snapshot
@@ -158,7 +158,7 @@ def _settings_of(manifest: Manifest, plan: RestorePlan) -> Settings:
 
 def _put_keys(keys: Path, folder: DataFolder, erased: frozenset[StorageId]) -> None:
     gone = {f"{storage}.key" for storage in erased}
-    folder.wrapped_keys.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(folder.wrapped_keys)
     for path in sorted((keys / "wrapped").glob("*.key")):
         if path.name not in gone:
             _copy(path, folder.wrapped_keys / path.name)

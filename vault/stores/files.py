@@ -23,6 +23,20 @@ def sync_folder(folder: str | os.PathLike[str]) -> None:
         os.close(descriptor)
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder, and what is missing above it, that only their owner may enter."""
+    # What `mkdir` makes above a folder has the mode of the process, whatever mode was asked for.
+    for one in (*reversed(folder.parents), folder):
+        one.mkdir(exist_ok=True, mode=0o700)
+
+
+def close_folder(folder: Path) -> None:
+    """Let nobody but its owner enter a folder that is there, as far as it is this process's to close."""
+    found = folder.stat()
+    if found.st_mode & 0o077 and found.st_uid == os.geteuid():
+        folder.chmod(0o700)
+
+
 def create_file(path: Path, content: bytes) -> bool:
     """Write a file that only its owner may read, durable on return; False (and untouched) when it is there already."""
     part = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from vault.errors import Conflict, Unavailable
 from vault.model.identifiers import StorageId
-from vault.stores.files import create_file, sync_folder
+from vault.stores.files import create_file, make_folder, sync_folder
 
 key_bytes = 32
 hash_bytes = 16
@@ -42,7 +42,7 @@ class Keyring:
     """
 
     def __init__(self, folder: Path, root_key_file: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(folder)
         self._folder = folder
         self._root = AESGCM(_root_key(root_key_file, folder))
         self._find = lru_cache(max_unwrapped_keys)(self._unwrap)
@@ -132,7 +132,7 @@ def _root_key(path: Path, wrapped: Path) -> bytes:
     if not path.exists():
         if any(wrapped.glob("*.key")):
             raise Unavailable("the root key is missing, and keys wrapped with it are there")
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(path.parent)
         create_file(path, os.urandom(key_bytes))
     key = path.read_bytes()
     if len(key) != key_bytes:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 
 import pytest
 
-from vault.stores.files import locked, sharing_lock
+from vault.stores.files import close_folder, locked, sharing_lock
 
 
 @pytest.fixture
@@ -45,3 +46,19 @@ def test_who_shares_waits_for_who_has_it_alone(path: Path) -> None:
 def test_a_folder_has_a_lock_too(tmp_path: Path) -> None:
     with locked(tmp_path) as alone:
         assert alone
+
+
+def test_a_folder_that_others_could_enter_is_closed(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    for _ in range(2):
+        close_folder(tmp_path)
+        assert tmp_path.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_folder_of_somebody_else_is_not_ours_to_close(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tmp_path.chmod(0o755)
+    monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
+    close_folder(tmp_path)
+    assert tmp_path.stat().st_mode & 0o777 == 0o755

@@ -86,6 +86,22 @@ def test_the_root_key_is_for_its_owner_only(keyring: Keyring, tmp_path: Path) ->
     assert (tmp_path / "root.key").stat().st_mode & 0o777 == 0o600
 
 
+def test_every_folder_that_is_made_for_keys_is_for_its_owner_only(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    Keyring(data / "keys" / "wrapped", data / "root" / "of" / "all.key")
+    made = [path for path in data.rglob("*") if path.is_dir()]
+    assert len(made) == 4
+    assert {path.stat().st_mode & 0o777 for path in (data, *made)} == {0o700}
+
+
+def test_a_folder_in_which_somebody_put_the_root_key_stays_as_it_is(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o755)
+    Keyring(tmp_path / "keys", shared / "root.key")
+    assert shared.stat().st_mode & 0o777 == 0o755
+
+
 def test_a_lost_root_key_is_never_replaced(keyring: Keyring, tmp_path: Path) -> None:
     (tmp_path / "root.key").unlink()
     with pytest.raises(Unavailable):
