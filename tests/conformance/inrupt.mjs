@@ -31,6 +31,20 @@ const commands = {
     sessions.set(session, made);
     return { webId: made.info.webId, isLoggedIn: made.info.isLoggedIn };
   },
+  // Registers itself, and says where the browser of the person must go.
+  async beginLogin({ session, issuer, redirectUrl, clientName }) {
+    const made = new Session({ keepAlive: false });
+    sessions.set(session, made);
+    const url = await new Promise((resolve, reject) => {
+      made.login({ oidcIssuer: issuer, redirectUrl, clientName, tokenType: "DPoP", handleRedirect: resolve }).catch(reject);
+    });
+    return { url };
+  },
+  async finishLogin({ session, url }) {
+    await sessions.get(session).handleIncomingRedirect(url);
+    const { webId, isLoggedIn } = sessions.get(session).info;
+    return { webId, isLoggedIn };
+  },
   async fetch(command) {
     const { url, method = "GET", headers = {}, body } = command;
     const response = await fetcher(command)(url, { method, headers, body });

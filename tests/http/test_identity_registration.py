@@ -123,6 +123,14 @@ def test_a_client_with_a_secret_gets_nothing_without_it(browser: Browser) -> Non
     )
 
 
+def test_a_client_without_a_secret_cannot_be_made_to_have_one(browser: Browser) -> None:
+    client_id = registered(browser)["client_id"]
+    form = code_form(allow(browser, client_id), client_id, redirect_uri=BACK)
+    del form["client_id"]
+    answer = browser.token(form, headers=basic(client_id, "zelf-verzonnen"))
+    assert (answer.status_code, answer.get_json()["error"]) == (401, "invalid_client")
+
+
 def test_only_who_has_the_secret_revokes_what_it_has(browser: Browser) -> None:
     told = registered(browser, token_endpoint_auth_method="client_secret_basic")
     client_id, proved = told["client_id"], basic(told["client_id"], told["client_secret"])
