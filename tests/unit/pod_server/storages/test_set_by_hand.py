@@ -81,6 +81,15 @@ def test_what_a_grant_gives_was_written_with_no_app(people: People) -> None:
     assert (listed(people), apps(people, "plannen/p1")) == ([], {})
 
 
+def test_what_a_grant_gives_beside_what_was_set_by_hand_is_not_listed(people: People) -> None:
+    plan = people.add("plannen/p1")
+    let_in(people, "plannen/p1", FRIEND)
+    people.meet()
+    people.give(plan)
+    assert [rule["agent"] for rule in listed(people)] == [FRIEND]
+    assert apps(people, "plannen/p1") == {FRIEND: [PORTAL]}
+
+
 def test_an_app_of_the_register_is_named_by_its_organisation(people: People) -> None:
     people.add("brieven/b1")
     let_in(people, "brieven/b1", FRIEND, app=CLIENT)
