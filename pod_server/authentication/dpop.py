@@ -11,7 +11,7 @@ from typing import Any
 from pod_server.authentication.errors import InvalidToken
 from pod_server.authentication.jws import decode_segment, numeric_date, read_object, split_compact
 from pod_server.authentication.keys import VerifyingKey, read_public_key
-from pod_server.authentication.replay import ReplayStore, UsedProof, proof_lifetime_s
+from pod_server.authentication.replay import UsedProof, proof_lifetime_s
 from pod_server.authentication.uris import is_same_uri
 
 max_proof_length = 8 * 1024
@@ -27,18 +27,6 @@ class ExpectedProof:
     method: str
     url: str
     access_token: str | None = None
-
-
-def verify_proof(proof: str, expected: ExpectedProof, now_s: int, replay: ReplayStore) -> str:
-    """Check a proof, take note of it, and give the thumbprint of its key.
-
-    Raises:
-        InvalidToken: the proof does not hold, or was used before.
-        Unavailable: there is no room to take note of it.
-    """
-    checked = check_proof(proof, expected, now_s)
-    replay.remember(checked, now_s)
-    return checked.thumbprint
 
 
 def check_proof(proof: str, expected: ExpectedProof, now_s: int) -> UsedProof:

@@ -118,9 +118,6 @@ class SqlTransaction:
     def nearest_container(self, identifier: ResourceIdentifier) -> ResourceRecord:
         return resources.nearest_container(self._tables, identifier)
 
-    def members(self, container: ResourceRecord) -> Iterator[ResourceRecord]:
-        return resources.members(self._tables, container)
-
     def member_marks(self, container: ResourceRecord) -> Iterator[MemberMark]:
         return listings.marks(self._tables, container)
 

@@ -67,9 +67,6 @@ class CatalogueReader(Protocol):
     def nearest_container(self, identifier: ResourceIdentifier) -> ResourceRecord:
         """The nearest existing container above a path. Raises NoSuchResource for an unknown storage."""
 
-    def members(self, container: ResourceRecord) -> Iterator[ResourceRecord]:
-        """Documents and containers directly in it, oldest first, streamed."""
-
     def member_marks(self, container: ResourceRecord) -> Iterator[MemberMark]:
         """The marks of the documents and containers directly in it, oldest first, streamed."""
 

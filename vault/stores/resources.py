@@ -49,9 +49,6 @@ _BELOW = _BELOW.union_all(
 _FIND = Statement(
     _CURRENT.where(resource.c.storage == bindparam("storage"), resource.c.path_hash == bindparam("path_hash"))
 )
-_MEMBERS = Statement(
-    _CURRENT.where(resource.c.parent == bindparam("key"), _IS_MEMBER).order_by(resource.c.number)
-)
 _DESCENDANTS = Statement(
     _CURRENT.where(resource.c.key.in_(select(_BELOW.c.key)), resource.c.key != bindparam("key"))
 )
@@ -107,13 +104,6 @@ def nearest_container(tables: Tables, identifier: ResourceIdentifier) -> Resourc
         if found is not None:
             return found
     raise NoSuchResource("no such storage")
-
-
-def members(tables: Tables, container: ResourceRecord) -> Iterator[ResourceRecord]:
-    """Documents and containers directly in it, oldest first, streamed."""
-    storage = container.identifier.storage
-    for row in tables.stream(_MEMBERS, key=container.key):
-        yield _record(tables, _identifier(tables, storage, row), row)
 
 
 def descendants(tables: Tables, container: ResourceRecord) -> Iterator[ResourceRecord]:

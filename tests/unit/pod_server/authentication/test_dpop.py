@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from joserfc.jwk import ECKey, RSAKey
 
-from pod_server.authentication.dpop import ExpectedProof, check_proof, verify_proof
+from pod_server.authentication.dpop import ExpectedProof, check_proof
 from pod_server.authentication.errors import InvalidToken
 from pod_server.authentication.replay import ReplayStore
 from tests.support.tokens import NOW_S, Holder, unsigned
@@ -170,7 +170,8 @@ def test_a_proof_that_does_not_name_the_token_is_accepted_as_the_token_names_the
 def test_a_proof_is_accepted_once(tmp_path: Path) -> None:
     store = ReplayStore(tmp_path / "replay", NOW_S - 100, buckets=8)
     proof = HOLDER.proof("GET", URL, TOKEN)
-    assert verify_proof(proof, EXPECTED, NOW_S, store) == HOLDER.thumbprint
+    store.remember(check_proof(proof, EXPECTED, NOW_S), NOW_S)
+    again = check_proof(proof, EXPECTED, NOW_S + 1)
     with pytest.raises(InvalidToken, match="used before"):
-        verify_proof(proof, EXPECTED, NOW_S + 1, store)
+        store.remember(again, NOW_S + 1)
     store.close()
