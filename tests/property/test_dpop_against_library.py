@@ -16,6 +16,7 @@ from pod_server.authentication.dpop import ExpectedProof, check_proof
 from pod_server.authentication.errors import InvalidToken
 from pod_server.authentication.keys import SIGNING_ALGORITHMS
 from pod_server.authentication.uris import is_same_uri
+from tests.support.examples import examples
 from tests.support.tokens import NOW_S, Holder, sign
 
 URL = "https://kluis.example/abc/notitie"
@@ -55,7 +56,7 @@ def accepts(proof: str) -> bool:
 
 
 @given(st.sampled_from(HOLDERS), st.text(min_size=1, max_size=256), st.integers(-60, 30))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_what_the_library_signs_is_accepted_with_the_librarys_thumbprint(
     holder: Holder, jti: str, age_s: int
 ) -> None:
@@ -66,7 +67,7 @@ def test_what_the_library_signs_is_accepted_with_the_librarys_thumbprint(
 
 
 @given(st.sampled_from(PROOFS), st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_a_proof_changed_anywhere_is_accepted_only_when_the_library_accepts_it(
     proof: str, data: st.DataObject
 ) -> None:
@@ -77,7 +78,7 @@ def test_a_proof_changed_anywhere_is_accepted_only_when_the_library_accepts_it(
 
 
 @given(st.sampled_from(HOLDERS), st.sampled_from(HOLDERS), st.sampled_from(SIGNING_ALGORITHMS))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_a_key_is_accepted_only_with_its_own_signature_and_algorithm(
     signer: Holder, shown: Holder, algorithm: str
 ) -> None:
@@ -91,7 +92,7 @@ def test_a_key_is_accepted_only_with_its_own_signature_and_algorithm(
 
 
 @given(WORDS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_no_text_makes_the_check_fail_with_anything_but_a_refusal(text: str) -> None:
     assert not accepts(text)
     assert not accepts(f"{base64.urlsafe_b64encode(text.encode()).decode().rstrip('=')}.e30.AA")

@@ -203,7 +203,7 @@ STORIES = st.lists(STEPS, min_size=20, max_size=30)
 def test_no_restore_lets_anybody_see_or_do_more(tmp_path: Path) -> None:
     numbers, done = count(), Counter[str]()
 
-    @settings(max_examples=examples(100), deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(100, fewest=8), deadline=None, suppress_health_check=list(HealthCheck))
     @given(STORIES, st.integers(0, 9))
     def tell(story: list[Step], stop_after: int) -> None:
         history = History(tmp_path / str(next(numbers)), done)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.support.archives import archive_of, remove, share, write
 from tests.support.backups import forget_nothing, quiet
+from tests.support.examples import examples
 from tests.support.people import People, make_people, stranger
 from vault.keeping.archive import open_archive
 from vault.keeping.bring_in import bring_in
@@ -23,7 +24,9 @@ PATHS = ("brieven/a", "brieven/b", "plannen/c")
 CONTAINERS = ("brieven/", "plannen/")
 Act = tuple[str, str]
 # Each lives a whole life on a real catalogue.
-lives = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+lives = settings(
+    max_examples=examples(25, fewest=8), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 acts = st.lists(
     st.one_of(
         st.tuples(st.sampled_from(("write", "remove")), st.sampled_from(PATHS)),

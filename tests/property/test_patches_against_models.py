@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pyoxigraph import Triple
 from rdflib.compare import isomorphic
 
+from tests.support.examples import examples
 from vault.errors import Conflict
 from vault.rdf.documents import parse, serialize
 from vault.rdf.n3_patch import parse_n3_patch
@@ -69,7 +70,7 @@ def updates(draw: st.DrawFn) -> str:
     return " ;\n".join(made)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(documents, updates())
 def test_an_update_does_what_rdflib_does(document: list[Parts], update: str) -> None:
     before = graph_of(document)
@@ -128,7 +129,7 @@ def model_of(
     return (there - gone) | come
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(documents, n3_patches())
 def test_an_n3_patch_does_what_the_protocol_says(
     document: list[Parts], patch: tuple[list[Parts], list[Parts], list[Parts]]

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 
 _SHARE = 1 if os.environ.get("EXAMPLES") == "all" else 5
-_FEWEST = 20
 
 
-def examples(thorough: int) -> int:
-    """All of them when asked by the environment, otherwise a fifth."""
-    return max(_FEWEST, thorough // _SHARE)
+def examples(thorough: int, fewest: int = 20) -> int:
+    """All of them when asked by the environment, otherwise a fifth, but never fewer than `fewest`."""
+    return max(fewest, thorough // _SHARE)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from tests.support.catalogue_views import HOME, OWNER, at
+from tests.support.examples import examples
 from vault.access.decide import decide
 from vault.access.within import are_within, holding_at, not_over_at
 from vault.model.modes import AccessMode
@@ -83,7 +84,7 @@ def allows(
     return isinstance(decide(requester, mode, subject, policy_s), Allowed)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(LISTS, LISTS, st.lists(REQUESTERS, min_size=1, max_size=8), st.sampled_from(AccessMode))
 def test_what_is_within_lets_nobody_in_whom_the_bounds_do_not(
     rules: list[Rule], bounds: list[Rule], requesters: list[Requester], mode: AccessMode
