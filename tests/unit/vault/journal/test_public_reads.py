@@ -75,13 +75,15 @@ def test_what_the_journal_cannot_keep_stays_counted() -> None:
 
 
 def test_it_is_told_from_time_to_time_and_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "tell_every_s", 0.001)
     intake, reads, stopping = FullIntake(room=0), counted(ONE), threading.Event()
-    thread = threading.Thread(target=reads.keep_telling, args=(intake, TestClock(), stopping))
-    thread.start()
-    stopping.set()
-    thread.join()
-    assert intake.entries == []
-    intake.room = 1
+    waited: list[float] = []
+
+    def wait(seconds: float) -> bool:
+        waited.append(seconds)
+        intake.room = len(waited) - 1
+        return len(waited) == 3
+
+    monkeypatch.setattr(stopping, "wait", wait)
     reads.keep_telling(intake, TestClock(), stopping)
+    assert waited == [module.tell_every_s] * 3
     assert counts(intake) == {ONE: 1}
