@@ -25,7 +25,7 @@ endpoints = Blueprint("endpoints", __name__)
 TOKEN_PATH = ".oidc/token"  # noqa: S105 -- a path
 _kept_s = 300
 _FOR_ALL = frozenset(f"endpoints.{name}" for name in ("discovery", "jwks", "token", "person", "register"))
-_CLAIMS = ("sub", "webid", "iss", "aud", "azp", "exp", "iat", "auth_time", "nonce", "name", "sid")
+_CLAIMS = ("sub", "webid", "iss", "aud", "azp", "exp", "iat", "auth_time", "nonce", "sid")
 
 
 @endpoints.get("/.well-known/openid-configuration")

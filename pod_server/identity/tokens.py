@@ -64,11 +64,10 @@ class Mint:
         return _sign(self.keys().signing["ES256"], ACCESS_TOKEN, claims)
 
     def id_token(self, holder: Holder, sign_in: SignIn, algorithm: Algorithm, now_s: int) -> str:
-        """Make an ID token for the app, which storages elsewhere may accept too."""
+        """Make an ID token for the app, which storages elsewhere may accept too; her name is not in it: it travels with a grant."""
         claims = self._claims(holder, now_s) | {
             "aud": [holder.client, AUDIENCE],
             "azp": holder.client,
-            "name": holder.account.name,
             "auth_time": sign_in.auth_time,
             "sid": sign_in.session,
         }

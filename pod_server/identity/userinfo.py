@@ -41,4 +41,4 @@ def person_of(
         raise InvalidToken("invalid_token", "the account is gone")
     if "openid" not in known.scope.split():
         raise InsufficientScope
-    return {"sub": account.id, "webid": account.webid, "name": account.name}
+    return {"sub": account.id, "webid": account.webid}

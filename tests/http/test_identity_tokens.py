@@ -70,7 +70,7 @@ def test_a_code_gives_an_id_token_with_all_that_solid_oidc_asks(browser: Browser
     assert (claims["webid"], claims["iss"], claims["sub"]) == (account.webid, ISSUER, account.id)
     assert (claims["aud"], claims["azp"]) == ([TRUSTED, "solid"], TRUSTED)
     assert claims["cnf"] == {"jkt": browser.holder.thumbprint}
-    assert (claims["nonce"], claims["name"]) == ("nonce-1", "Samira El Idrissi")
+    assert (claims["nonce"], "Samira" in str(claims)) == ("nonce-1", False)
     assert claims["exp"] - claims["iat"] <= 600
 
 

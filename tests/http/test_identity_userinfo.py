@@ -39,7 +39,7 @@ def account_of(browser: Browser) -> accounts.Account:
 def test_an_app_learns_who_signed_in(browser: Browser) -> None:
     account = account_of(browser)
     answer = ask(browser, browser.tokens()["access_token"])
-    assert answer.get_json() == {"sub": account.id, "webid": account.webid, "name": account.name}
+    assert answer.get_json() == {"sub": account.id, "webid": account.webid}
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert "Access-Control-Allow-Credentials" not in answer.headers
