@@ -8,6 +8,7 @@ DEMO_PORT ?= 8000
 STATE := state/demo-$(DEMO_PORT)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+IN_PROCESS := -q -n 2 --disable-socket --allow-unix-socket tests/architecture tests/unit tests/property tests/http
 # What is logged while a proof runs holds its numbers.
 PROOF := -q -p no:randomly --log-cli-level=INFO
 
@@ -44,14 +45,18 @@ demo: install ## start everything with invented people and print their logins
 demo-reset: ## forget the demo's state
 	rm -rf $(STATE)
 
-check: install-dev ## format, lint, types, import contracts, sizes, unit tests; no network
+.PHONY: gates
+gates: install-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q -n 2 --disable-socket --allow-unix-socket tests/architecture tests/unit tests/property tests/http
 
-test: install-dev install-system check ## everything: real processes, a browser, foreign clients
-	EXAMPLES=all $(BIN)/python -m pytest -q -n 2 tests/property
+check: gates ## format, lint, types, import contracts, sizes, unit tests; no network
+	$(BIN)/python -m pytest $(IN_PROCESS)
+
+# All examples take longer than one test may last in `check`.
+test: install-dev install-system gates ## everything: real processes, a browser, foreign clients
+	EXAMPLES=all $(BIN)/python -m pytest $(IN_PROCESS) --timeout 900
 	$(BIN)/python -m pytest -q -p no:randomly tests/storage tests/security tests/conformance tests/browser
 
 kill-proof: install-dev install-system ## 100 rounds of kill -9 on a folder and 30 on S3; an hour
