@@ -334,7 +334,7 @@ def storages_parts(settings: Settings, stores: Stores) -> StoragesParts:
     authentication = authentication_parts(settings, stores, make_outbound(settings).fetch)
     limits = http_limits(settings.limits)
     return StoragesParts(
-        context=make_context(settings, stores, open_intake(stores, VaultLimits())),
+        context=make_context(settings, stores, open_intake(stores, vault_limits(settings.limits))),
         authenticate=partial(authenticate, authentication),
         services={
             "verzoeken/": requests.handle,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 
 from vault.grants.written import dump_grant, dump_request, load_grant, load_request
 from vault.model.grant import AccessRequest, Grant, GrantStatus
@@ -11,6 +12,9 @@ from vault.model.identifiers import StorageId
 from vault.model.meeting import Invitation, InvitationStatus, Meeting, Redeemer
 from vault.model.records import DocumentKind, ServiceDocument
 from vault.stores.ports import CatalogueReader
+
+# A grant is a value: the same bytes always are the same one, and a storage's grants are gone through again and again.
+_load_grant = lru_cache(maxsize=4096)(load_grant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +186,7 @@ def _known_meeting(document: ServiceDocument) -> KnownMeeting:
 
 
 def _known_grant(document: ServiceDocument) -> KnownGrant:
-    return KnownGrant(load_grant(document.body), document.version)
+    return KnownGrant(_load_grant(document.body), document.version)
 
 
 def _known_request(document: ServiceDocument) -> KnownRequest:
