@@ -51,6 +51,15 @@ class IncomingBody:
                 raise TooLarge(f"the body may be at most {max_bytes} bytes")
         return bytes(gathered)
 
+    async def drain(self, max_bytes: int) -> None:
+        """Read on to the end and keep nothing, but no more than so much; what is wrong with it does not matter any more."""
+        until = self._received + max_bytes
+        try:
+            while not self._is_complete and self._received < until:
+                await self._next_message()
+        except BadInput:
+            self._is_complete = True
+
     def pieces(self) -> Iterator[bytes]:
         """Give the body piece by piece to a thread other than the event loop's. Raises as `next_piece`."""
         while piece := asyncio.run_coroutine_threadsafe(self.next_piece(), self._loop).result():

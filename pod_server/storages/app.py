@@ -40,6 +40,7 @@ ASGIApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
 logger = logging.getLogger(__name__)
 _HEALTH = ".health/"
 _piece_bytes = 256 * 1024
+drained_bytes = 1024 * 1024
 
 
 def create_app(parts: StoragesParts) -> ASGIApplication:
@@ -130,6 +131,16 @@ async def _answer(
     if is_preflight(request):
         return Response(204, [*preflight_headers(request), (b"trace-id", request.trace_id.encode())])
     body = IncomingBody(receive, parts.limits, time.monotonic, _check_of(request))
+    response = await _answer_with(parts, request, storage, body)
+    if response.status >= 400 and 0 < request.content_length <= drained_bytes:
+        # Who is refused while she still sends would meet a closed connection instead of the answer.
+        await body.drain(drained_bytes)
+    return response
+
+
+async def _answer_with(
+    parts: StoragesParts, request: Request, storage: StorageId | None, body: IncomingBody
+) -> Response:
     issuer = parts.context.issuer_url
     try:
         parts.gate.enter(request.trace_id, request.address)

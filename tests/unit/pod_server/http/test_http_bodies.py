@@ -97,3 +97,19 @@ def test_a_body_that_drips_is_given_up_and_one_that_flows_is_not() -> None:
     with pytest.raises(StalledContent):
         asyncio.run(run(b"x" * 10))
     assert len(asyncio.run(run(b"x" * 1000))) == 20_000
+
+
+@pytest.mark.parametrize(
+    ("parts", "most", "asked"),
+    [([b"x" * 10] * 3, 1000, 4), ([b"x" * 10] * 9, 25, 3), ([b"x", None], 1000, 2), ([b"x" * 2000], 10, 1)],
+)
+def test_what_is_refused_is_read_on_within_bounds_and_nothing_is_said_of_it(
+    parts: list[bytes | None], most: int, asked: int
+) -> None:
+    sender = Sender(parts)
+
+    async def run() -> None:
+        await IncomingBody(sender.receive, Limits(max_body_bytes=1000), lambda: 0.0).drain(most)
+
+    asyncio.run(run())
+    assert sender.asked == asked
