@@ -18,7 +18,7 @@ from tests.support.world import PLAN, PURPOSE, World, running_world
 races = 1000
 readers = 4
 
-pytestmark = [pytest.mark.sockets, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.sockets, pytest.mark.timeout(2400)]
 
 
 @dataclass(slots=True)
