@@ -38,7 +38,7 @@ class Faulty:
             start, size = 0, None
         for piece in self.store.get(key, start, size):
             is_spoilt = self.fault == f"spoils {key.rpartition('-')[2]}"
-            yield piece[:-1] + b"?" if is_spoilt and start == 0 else piece
+            yield piece[:-1] + bytes([piece[-1] ^ 1]) if is_spoilt and start == 0 else piece
 
     def delete(self, key: str) -> None:
         if self.fault != "keeps what was deleted":
