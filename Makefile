@@ -8,7 +8,7 @@ DEMO_PORT ?= 8000
 STATE := state/demo-$(DEMO_PORT)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-IN_PROCESS := -q -n 2 --disable-socket --allow-unix-socket tests/architecture tests/unit tests/property tests/http
+IN_PROCESS := -q -n 2 --disable-socket --allow-unix-socket tests/architecture tests/unit tests/http
 # What is logged while a proof runs holds its numbers.
 PROOF := -q -p no:randomly --log-cli-level=INFO
 
@@ -54,9 +54,9 @@ gates: install-dev
 check: gates ## format, lint, types, import contracts, sizes, unit tests; no network
 	$(BIN)/python -m pytest $(IN_PROCESS)
 
-# All examples take longer than one test may last in `check`.
+# Generated examples, all of them, are for this one: they take longer than `check` may.
 test: install-dev install-system gates ## everything: real processes, a browser, foreign clients
-	EXAMPLES=all $(BIN)/python -m pytest $(IN_PROCESS) --timeout 900
+	EXAMPLES=all $(BIN)/python -m pytest $(IN_PROCESS) tests/property --timeout 900
 	$(BIN)/python -m pytest -q -p no:randomly tests/storage tests/security tests/conformance tests/browser
 
 kill-proof: install-dev install-system ## 100 rounds of kill -9 on a folder and 30 on S3; an hour
