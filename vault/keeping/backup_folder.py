@@ -70,7 +70,8 @@ def mark(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if (folder / MARKER).exists():
         return
-    if any(folder.iterdir()):
+    # A run that was killed in its first moment leaves the marker half-made.
+    if any(path.name != MARKER + PART for path in folder.iterdir()):
         raise BadInput(f"{folder} holds something else than a backup: give an empty folder")
     write_whole(folder / MARKER, _MARK.encode())
 

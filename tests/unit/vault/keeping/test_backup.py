@@ -11,7 +11,15 @@ from tests.support.vaults import add_resource, make_context
 from vault.context import Context
 from vault.errors import BadInput, MalformedContent, Unavailable
 from vault.keeping.backup import BackupSource, back_up
-from vault.keeping.backup_folder import MANIFEST, object_path, read_manifest, read_objects, write_whole
+from vault.keeping.backup_folder import (
+    MANIFEST,
+    MARKER,
+    PART,
+    object_path,
+    read_manifest,
+    read_objects,
+    write_whole,
+)
 from vault.model.identifiers import ResourceIdentifier
 from vault.model.records import StorageRecord
 from vault.stores.files import locked
@@ -177,6 +185,16 @@ def test_a_folder_with_something_else_is_refused(source: BackupSource, folder: P
     (folder / "vakantie.jpg").touch()
     with pytest.raises(BadInput, match="something else"):
         back_up(source, folder, quiet)
+
+
+def test_a_run_that_was_killed_while_it_made_the_marker_is_taken_up(
+    source: BackupSource, folder: Path
+) -> None:
+    folder.mkdir()
+    (folder / f"{MARKER}{PART}").write_text("half")
+    back_up(source, folder, quiet)
+    assert read_manifest(folder).base_url == source.context.base_url
+    assert not (folder / f"{MARKER}{PART}").exists()
 
 
 def test_the_backup_of_another_server_is_left_alone(source: BackupSource, folder: Path) -> None:
