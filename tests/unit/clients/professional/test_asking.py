@@ -190,7 +190,7 @@ def test_every_code_that_does_not_work_has_one_answer() -> None:
         refuse(vault, "POST", INVITATION, status)
         answer = browser.post("/nieuw", data=data)
         assert answer.status_code == 422
-        pages.add(answer.text)
+        pages.add(answer.text.replace(token_on(answer.text), ""))  # the token tells the second
     (page,) = pages
     assert page.count("Deze code werkt niet (meer). Vraag de inwoner om een nieuwe.") == 2
     assert 'value="&lt;AAAA BBBB&gt;"' in page
