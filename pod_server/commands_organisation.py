@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,15 @@ import click
 from pod_server.organisation_entries import Entry, describe, read_entry
 from pod_server.settings import SettingsError, open_settings
 from vault.context import Context
-from vault.errors import Conflict, NoSuchResource, VaultError
+from vault.errors import VaultError
+from vault.keeping.organisations import (
+    add_organisation,
+    find_organisation,
+    remove_organisation,
+    resume_organisation,
+    suspend_organisation,
+)
 from vault.model.organisation import Organisation
-from vault.stores.ports import CatalogueReader, CatalogueTransaction
 
 _data = click.option(
     "--data", required=True, type=click.Path(path_type=Path, exists=True), help="the data folder"
@@ -56,13 +61,7 @@ def add(data: Path, id_: str | None, *, as_json: bool, **given: Any) -> None:
     with _opened(data) as context:
         own = f"{context.base_url}.well-known/wijkkluis/organisaties/{context.new_id()}"
         added = read_entry(Entry(id=id_ or own, **given), context.clock().wall_s)
-
-        def put(tx: CatalogueTransaction) -> None:
-            if tx.register().find(added.iri) is not None:
-                raise Conflict(f"{added.iri} is already in the register")
-            tx.put_organisation(added)
-
-        context.catalogue.write(put)
+        add_organisation(context, added)
         _show(context, added.iri, _fetch_group(context, data, added), as_json=as_json)
 
 
@@ -90,10 +89,9 @@ def list_(data: Path, *, as_json: bool) -> None:
 @_id
 @_json
 def suspend(data: Path, organisation: str, *, as_json: bool) -> None:
-    """Let nobody act for an organisation any more, from this moment."""
+    """Let nobody act for an organisation any more, from this second; every storage it touches has a line of it."""
     with _opened(data) as context:
-        now_s = context.clock().wall_s
-        _change(context, organisation, lambda one: replace(one, suspended_at=one.suspended_at or now_s))
+        suspend_organisation(context, organisation)
         _show(context, organisation, None, as_json=as_json)
 
 
@@ -104,7 +102,7 @@ def suspend(data: Path, organisation: str, *, as_json: bool) -> None:
 def resume(data: Path, organisation: str, *, as_json: bool) -> None:
     """End a suspension."""
     with _opened(data) as context:
-        _change(context, organisation, lambda one: replace(one, suspended_at=None))
+        resume_organisation(context, organisation)
         _show(context, organisation, None, as_json=as_json)
 
 
@@ -114,12 +112,8 @@ def resume(data: Path, organisation: str, *, as_json: bool) -> None:
 @_json
 def remove(data: Path, organisation: str, *, as_json: bool) -> None:
     """Take an organisation out of the register; what was given to it stays written but gives nobody anything."""
-
-    def take_out(tx: CatalogueTransaction) -> None:
-        tx.remove_organisation(_find(tx, organisation).iri)
-
     with _opened(data) as context:
-        context.catalogue.write(take_out)
+        remove_organisation(context, organisation)
         click.echo(json.dumps({"id": organisation}) if as_json else f"removed {organisation}")
 
 
@@ -131,7 +125,7 @@ def refresh(data: Path, organisation: str, *, as_json: bool) -> None:
     """Fetch an organisation's workers' group now, so that who left is out at once."""
     with _opened(data) as context:
         with context.catalogue.view() as view:
-            found = _find(view, organisation)
+            found = find_organisation(view, organisation)
         _show(context, organisation, _fetch_group(context, data, found), as_json=as_json)
 
 
@@ -143,17 +137,6 @@ def _opened(data: Path) -> Iterator[Context]:
         yield open_context(data)
     except (SettingsError, VaultError) as error:
         raise click.ClickException(str(error)) from error
-
-
-def _find(view: CatalogueReader, iri: str) -> Organisation:
-    found = view.register().find(iri)
-    if found is None:
-        raise NoSuchResource(f"{iri} is not in the register")
-    return found
-
-
-def _change(context: Context, iri: str, change: Callable[[Organisation], Organisation]) -> None:
-    context.catalogue.write(lambda tx: tx.put_organisation(change(_find(tx, iri))))
 
 
 def _fetch_group(context: Context, data: Path, organisation: Organisation) -> str | None:
@@ -172,7 +155,7 @@ def _fetch_group(context: Context, data: Path, organisation: Organisation) -> st
 def _show(context: Context, iri: str, problem: str | None, *, as_json: bool) -> None:
     with context.catalogue.view() as view:
         register = view.register()
-        shown = describe(_find(view, iri), register.membership(iri)) | {"problem": problem}
+        shown = describe(find_organisation(view, iri), register.membership(iri)) | {"problem": problem}
     if as_json:
         click.echo(json.dumps(shown, indent=1, ensure_ascii=False))
         return

@@ -33,6 +33,10 @@ _ABOUT_ACCESS = frozenset(
 _OF_THE_OPERATOR = frozenset(
     {"erase", "undo-erase", "restore", "resume", "export", "import", "export-journal", "rewind"}
 )
+# What the operator does to an organisation that she deals with.
+_OF_THE_REGISTER = frozenset(
+    {"add-organisation", "suspend-organisation", "resume-organisation", "remove-organisation"}
+)
 _MOVING = frozenset({"announce", "choose", "relocate"})
 _KNOWN = (
     LOOKING
@@ -44,7 +48,7 @@ _KNOWN = (
 )
 # Who does what the vault does by itself or the operator does.
 _OF_THE_VAULT = {
-    **dict.fromkeys(_OF_THE_OPERATOR, "beheerder"),
+    **dict.fromkeys(_OF_THE_OPERATOR | _OF_THE_REGISTER, "beheerder"),
     "redact": "beheerder",
     "gap": "kluis",
     "retention": "kluis",
@@ -58,6 +62,7 @@ _ICONS = {
     **dict.fromkeys(("stop", "stop-all", "refuse", "cancel"), "ban"),
     **dict.fromkeys(("announce", "choose", "relocate"), "truck"),
     **dict.fromkeys(("invite", "redeem", "meet"), "users"),
+    **dict.fromkeys(_OF_THE_REGISTER, "building"),
     "give": "check",
     "narrow": "check",
     "ask": "message-circle",
@@ -151,7 +156,7 @@ class Teller:
         place = container_label(line.resource or "")
         if line.refusal is not None:
             return text(f"deed.wilde.{_wish(line)}", wat=place)
-        told = _of_the_vault(line)
+        told = _of_the_vault(line) or self._of_the_register(line)
         if told:
             return told
         if is_self and line.activity in LOOKING:
@@ -164,6 +169,13 @@ class Teller:
         else:
             verb = text(f"deed.{line.activity if line.activity in _KNOWN else 'anders'}", wat=place)
         return text("deed.mislukt", wat=verb) if line.failed else verb
+
+    def _of_the_register(self, line: Line) -> str:
+        if line.activity not in _OF_THE_REGISTER:
+            return ""
+        known = self.parties.get(line.organisation or "")
+        name = known.organisation.name if known is not None and known.organisation is not None else None
+        return text(f"deed.{line.activity}", organisatie=name or text("mensen.organisatie"))
 
     def _is_named(self, line: Line, person: Person) -> bool:
         return person.kind == "person" and line.agent is not None and self.knows(line.agent)

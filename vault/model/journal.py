@@ -30,7 +30,8 @@ class JournalEntry:
     `activity` is one word. Of people and apps: read, list, create, replace, change, delete, give, narrow, stop, stop-all,
     ask, refuse, withdraw, invite, redeem, meet, cancel, preview, announce, choose, relocate, consult-journal, checkpoint,
     sign-checkpoint, look-back, list-removed, put-back, bring-back, sign-in, register. Of the operator: redact,
-    export-journal, export, import, erase, undo-erase, restore, resume, rewind. Of the keeper: gap, retention, public-reads, more and others (see `vault.journal.redaction` and
+    export-journal, export, import, erase, undo-erase, restore, resume, rewind, add-organisation, suspend-organisation,
+    resume-organisation, remove-organisation. Of the keeper: gap, retention, public-reads, more and others (see `vault.journal.redaction` and
     `.fold`). The list is open: readers take a word that they do not know for "did something".
     `failed` says that it was allowed but nothing happened (a precondition, a conflict, bad input). `resource` is a URL;
     `absent` says that nothing was there: then `resource` is that of the nearest existing container. `count` is for how

@@ -58,6 +58,12 @@ class FakeRegister:
     def write(self, change: Callable[[FakeRegister], Any]) -> Any:
         return change(self)
 
+    def storage_epochs(self) -> Iterator[Any]:
+        return iter(())
+
+    def append_lines(self, entries: Sequence[Any]) -> None:
+        assert not entries, "there are no storages"
+
     def register(self) -> Register:
         return Register(tuple(self.organisations.values()), self.workers)
 

@@ -170,6 +170,10 @@ def test_a_person_outside_her_own_team_is_not_named(vault: FakeVault) -> None:
         ({"activity": "export", "agent": None}, "De beheerder schreef de kluis in een bestand."),
         ({"activity": "export-journal", "agent": None}, "De beheerder schreef het logboek in een bestand."),
         ({"activity": "undo-erase", "agent": None}, "De beheerder zette de kluis weer in beeld."),
+        (
+            {"activity": "suspend-organisation", "agent": None, "organisation": "https://nergens.example/"},
+            "De beheerder schorste een organisatie. Die kan nu niet meer kijken.",
+        ),
         ({"activity": "sign-checkpoint"}, "vroeg een nieuw bewijs van het logboek."),
         ({"activity": "redact", "agent": None, "redacts": 44}, "De beheerder haalde iets weg uit regel 44."),
         (
