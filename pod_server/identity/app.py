@@ -10,9 +10,15 @@ from flask import Flask, Response, jsonify, make_response, render_template, requ
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 
-from pod_server.identity import texts_nl
 from pod_server.identity.browsers import STATIC_PREFIX, add_headers, attach, cookies_for, trace_id
 from pod_server.identity.consent_pages import consent_pages
+from pod_server.identity.languages import (
+    current_language,
+    keep_language,
+    language_links,
+    language_pages,
+    text,
+)
 from pod_server.identity.oauth import Provider
 from pod_server.identity.pages import leave_quickly, pages
 from pod_server.identity.parts import IdentityParts
@@ -41,10 +47,11 @@ def create_app(parts: IdentityParts, environment: Mapping[str, str] = os.environ
     attach(app, Provider(parts))
     app.after_request(add_cors)
     app.after_request(add_headers)
+    app.after_request(keep_language)
     csrf = CSRFProtect(app)
     csrf.exempt(endpoints)
     csrf.exempt(leave_quickly)
-    for blueprint in (endpoints, pages, consent_pages):
+    for blueprint in (endpoints, pages, consent_pages, language_pages):
         app.register_blueprint(blueprint)
     _handle_errors(app)
     return app
@@ -68,7 +75,12 @@ def _configure(app: Flask, parts: IdentityParts) -> None:
         WTF_CSRF_SSL_STRICT=False,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(t=texts_nl.text, house=parts.settings.display_name)
+    app.jinja_env.globals.update(
+        t=text,
+        house=parts.settings.display_name,
+        current_language=current_language,
+        language_links=language_links,
+    )
 
 
 def _handle_errors(app: Flask) -> None:

@@ -25,6 +25,7 @@ class Cookies:
 
     session: str
     form: str
+    language: str
     is_secure: bool
 
 
@@ -32,9 +33,10 @@ def cookies_for(issuer: str) -> Cookies:
     """The cookies of an issuer."""
     parts = urlsplit(issuer)
     if parts.scheme == "https":
-        return Cookies("__Host-wijkkluis", "__Host-wijkkluis-form", is_secure=True)
+        return Cookies("__Host-wijkkluis", "__Host-wijkkluis-form", "__Host-wijkkluis-taal", is_secure=True)
     port = parts.port or 80
-    return Cookies(f"wijkkluis-identity-{port}", f"wijkkluis-identity-{port}-form", is_secure=False)
+    session = f"wijkkluis-identity-{port}"
+    return Cookies(session, f"{session}-form", f"{session}-taal", is_secure=False)
 
 
 def attach(app: Flask, provider: Provider) -> None:

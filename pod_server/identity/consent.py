@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pod_server.identity.clients import Client
+from pod_server.identity.texts import Language
 from vault.model.modes import AccessMode
 from vault.model.organisation import Organisation, Register
 from vault.model.requester import SERVICES, AppLimit
@@ -33,10 +34,10 @@ class Choices:
     has_control: bool = False
 
 
-def places() -> tuple[tuple[str, str], ...]:
+def places(language: Language) -> tuple[tuple[str, str], ...]:
     """Path and name of every container that can be ticked, first those that are to begin with."""
     named = (
-        (container.path, container.label_nl)
+        (container.path, container.label_nl if language is Language.DUTCH else container.label_en)
         for container in fixed_containers()
         if container.path.count("/") == 1 and container.path not in _SERVICE_CONTAINERS
     )
@@ -45,7 +46,7 @@ def places() -> tuple[tuple[str, str], ...]:
 
 def read_choices(mode: str, chosen: Sequence[str], services: Sequence[str], *, has_control: bool) -> Choices:
     """Read what was ticked; what is not on the page does not count."""
-    known = {path for path, _ in places()} | {EVERYWHERE}
+    known = {path for path, _ in places(Language.DUTCH)} | {EVERYWHERE}
     return Choices(
         mode if mode in MODES else "lezen",
         frozenset(chosen) & known,

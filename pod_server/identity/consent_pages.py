@@ -14,10 +14,10 @@ from pod_server.identity.authorization import Step, continued, next_step
 from pod_server.identity.browsers import current_account, let_forms_lead_to, the_provider, trace_id
 from pod_server.identity.clients import Client, origin_text
 from pod_server.identity.consent import Choices
+from pod_server.identity.languages import current_language, is_switching, text
 from pod_server.identity.oauth import AuthorizationRequest
 from pod_server.identity.session_clients import LetIn
 from pod_server.identity.sessions import Session
-from pod_server.identity.texts_nl import text
 from vault.model.requester import SERVICES
 
 consent_pages = Blueprint("consent", __name__)
@@ -52,6 +52,8 @@ def decide() -> Response:
     here = current_account()
     if here is None:
         return _to_sign_in()
+    if is_switching():
+        return make_response(_page(asked, here[1], _read_choices(), {}))
     if request.form.get("besluit") != "ja":
         return the_provider().approve(asked, None)
     return _allow(asked, *here)
@@ -97,7 +99,7 @@ def _page(asked: AuthorizationRequest, account: Account, choices: Choices, error
         errors=errors,
         asking=asking,
         action=f"/toestaan?{asking}",
-        places=consent.places(),
+        places=consent.places(current_language()),
         modes=tuple(consent.MODES),
         services=sorted(SERVICES),
         everywhere=consent.EVERYWHERE,

@@ -23,7 +23,7 @@ from pod_server.identity.browsers import (
     trace_id,
 )
 from pod_server.identity.clients import Client
-from pod_server.identity.texts_nl import text
+from pod_server.identity.languages import is_switching, text
 from pod_server.identity.throttle import NEW_ACCOUNT_BY_ADDRESS, SIGN_IN_BY_ADDRESS, SIGN_IN_BY_NAME
 from vault.errors import Conflict, TooManyRequests, UnacceptableContent, Violation
 
@@ -49,6 +49,8 @@ def sign_in_page() -> str:
 @pages.post("/inloggen")
 def sign_in() -> Response:
     """Sign somebody in, and go on where she came from."""
+    if is_switching():
+        return make_response(_sign_in_page({}, request.form))
     login, password = request.form.get("inlognaam", ""), request.form.get("wachtwoord", "")
     by_name = (SIGN_IN_BY_NAME, tidy_login(login) or "")
     by_address = (SIGN_IN_BY_ADDRESS, request.remote_addr or "")
@@ -77,6 +79,8 @@ def new_account_page() -> str:
 def new_account() -> Response:
     """Make an account with its storage, and sign its owner in."""
     form = request.form
+    if is_switching():
+        return make_response(_new_account_page({}, form))
     parts = the_provider().parts
     try:
         throttle.count(parts, [(NEW_ACCOUNT_BY_ADDRESS, request.remote_addr or "")])

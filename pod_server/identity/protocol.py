@@ -18,6 +18,7 @@ from pod_server.identity.clients import SCOPES
 from pod_server.identity.keys import ALGORITHMS
 from pod_server.identity.oauth import AUTH_METHODS, Provider
 from pod_server.identity.registrations import InvalidRegistration
+from pod_server.identity.texts import Language
 from pod_server.identity.throttle import REGISTRATION_BY_ADDRESS, REGISTRATION_BY_ANYBODY
 from vault.errors import TooManyRequests
 
@@ -61,7 +62,7 @@ def configuration(issuer: str) -> dict[str, Any]:
         "dpop_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
         "claims_supported": list(_CLAIMS),
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
-        "ui_locales_supported": ["nl"],
+        "ui_locales_supported": list(Language),
         "authorization_response_iss_parameter_supported": True,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,

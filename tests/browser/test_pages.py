@@ -33,7 +33,7 @@ def unreachable_by_tab(page: Page) -> list[str]:
             reached.add(stop)
     missed: list[str] = page.evaluate(
         """(reached) => [...document.querySelectorAll('[data-stop]')].filter((one) =>
-            one.checkVisibility() && one.type !== 'radio' && !reached.includes(one.getAttribute('data-stop'))
+            one.checkVisibility() && one.type !== 'radio' && one.ariaHidden !== 'true' && !reached.includes(one.getAttribute('data-stop'))
         ).map((one) => one.outerHTML.slice(0, 80))""",
         sorted(reached),
     )

@@ -83,6 +83,7 @@ class House:
     web: FakeWeb = field(default_factory=FakeWeb)
     now_s: int = NOW_S
     settings: dict[str, Any] = field(default_factory=dict)
+    issuer: str = ISSUER
     parts: IdentityParts = field(init=False)
     provision_fails: bool = False
 
@@ -92,9 +93,14 @@ class House:
         keyring = Keyring(self.folder / "keys", self.folder / "root.key")
         documents = EncryptedDocuments(keyring, MemoryStore(), random_id)
         catalogue = SqlCatalogue(database, keyring)
-        context = Context(BASE_URL, ISSUER, catalogue, documents, NoIntake(), self.now, random_id)
+        context = Context(BASE_URL, self.issuer, catalogue, documents, NoIntake(), self.now, random_id)
         settings = Settings(
-            str(self.folder), 8001, 8002, BASE_URL, ISSUER, **{"trusted_clients": (TRUSTED,), **self.settings}
+            str(self.folder),
+            8001,
+            8002,
+            BASE_URL,
+            self.issuer,
+            **{"trusted_clients": (TRUSTED,), **self.settings},
         )
         replay = ReplayStore(self.folder / "replay", NOW_S - 600, buckets=64, boot_id="boot")
         self.parts = IdentityParts(
@@ -137,7 +143,7 @@ class House:
     ) -> Callable[[StorageId, str], Callable[[CatalogueTransaction], None]]:
         def provision(storage: StorageId, name: str) -> Callable[[CatalogueTransaction], None]:
             keyring.create(storage)
-            record = StorageRecord(storage, accounts.webid_of(storage, BASE_URL), ISSUER, name, 1)
+            record = StorageRecord(storage, accounts.webid_of(storage, BASE_URL), self.issuer, name, 1)
 
             def create(transaction: CatalogueTransaction) -> None:
                 if self.provision_fails:
