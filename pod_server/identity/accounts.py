@@ -39,7 +39,11 @@ class NewAccount:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody who has a storage here; `login` is None for accounts that only programs use."""
+    """Somebody who has a storage here; `login` is None for accounts that only programs use.
+
+    `password_since_s` is how old the password is as a way in: a change by who knew the old one leaves it. What was signed
+    in before `signed_out_s` is over.
+    """
 
     id: str
     storage: StorageId
@@ -47,6 +51,8 @@ class Account:
     name: str
     login: str | None
     password_hash: str | None = field(default=None, repr=False)
+    password_since_s: int = 0
+    signed_out_s: int = 0
 
 
 def create_account(parts: IdentityParts, new: NewAccount) -> Account:
@@ -67,6 +73,7 @@ def create_account(parts: IdentityParts, new: NewAccount) -> Account:
         name=name,
         login=login,
         password_hash=None if new.password is None else hash_password(new.password),
+        password_since_s=parts.now_s,
     )
     create_storage = parts.provision(storage, name)
 
@@ -83,7 +90,26 @@ def create_account(parts: IdentityParts, new: NewAccount) -> Account:
 def find_account(parts: IdentityParts, id_: str) -> Account | None:
     """The account with this id."""
     with parts.database.read() as connection:
-        row = records.find_row(connection, records.account, id=id_)
+        return find_account_in(parts, connection, id_)
+
+
+def find_signed_in(parts: IdentityParts, id_: str, signed_in_s: int) -> Account | None:
+    """The account with this id, for a sign-in of that second; None when that is over."""
+    account = find_account(parts, id_)
+    return None if account is None or signed_in_s < account.signed_out_s else account
+
+
+def find_account_in(parts: IdentityParts, connection: Connection, id_: str) -> Account | None:
+    """The account with this id, as one connection sees it."""
+    row = records.find_row(connection, records.account, id=id_)
+    return None if row is None else _read(parts, row)
+
+
+def find_account_by_login(parts: IdentityParts, login: str) -> Account | None:
+    """The account with this login name."""
+    login_hash = _login_hash(parts, tidy_login(login) or "")
+    with parts.database.read() as connection:
+        row = records.find_row(connection, records.account, login_hash=login_hash)
     return None if row is None else _read(parts, row)
 
 
@@ -99,14 +125,15 @@ def find_account_of(parts: IdentityParts, webid: str) -> Account | None:
 
 def authenticate(parts: IdentityParts, login: str, password: str) -> Account | None:
     """Whose login name and password these are; takes as long when there is nobody."""
-    with parts.database.read() as connection:
-        row = records.find_row(
-            connection, records.account, login_hash=_login_hash(parts, tidy_login(login) or "")
-        )
-    account = None if row is None else _read(parts, row)
+    account = find_account_by_login(parts, login)
     if not is_password(password, account.password_hash if account else None):
         return None
     return account
+
+
+def keep_changed(parts: IdentityParts, connection: Connection, account: Account) -> None:
+    """Keep an account whose password or `signed_out_s` is another."""
+    records.change_rows(connection, records.account, {"id": account.id}, sealed=_sealed(parts, account))
 
 
 def local_webids(database: Database, base_url: str, now: Clock) -> Callable[[str], bool]:
@@ -188,7 +215,6 @@ def _login_hash(parts: IdentityParts, login: str) -> bytes:
 
 
 def _insert(parts: IdentityParts, connection: Connection, made: Account) -> None:
-    plain = json.dumps([made.name, made.login, made.password_hash]).encode()
     records.add_row(
         connection,
         records.account,
@@ -196,14 +222,25 @@ def _insert(parts: IdentityParts, connection: Connection, made: Account) -> None
         storage=made.storage.value,
         login_hash=None if made.login is None else _login_hash(parts, made.login),
         created_s=parts.now_s,
-        sealed=parts.cipher.encrypt(None, _label(made.id), plain),
+        sealed=_sealed(parts, made),
     )
 
 
+def _sealed(parts: IdentityParts, account: Account) -> bytes:
+    since = (account.password_since_s, account.signed_out_s)
+    known = [account.name, account.login, account.password_hash, *since]
+    return parts.cipher.encrypt(None, _label(account.id), json.dumps(known).encode())
+
+
 def _read(parts: IdentityParts, row: RowMapping) -> Account:
-    name, login, password_hash = json.loads(parts.cipher.decrypt(None, _label(row["id"]), row["sealed"]))
+    plain = json.loads(parts.cipher.decrypt(None, _label(row["id"]), row["sealed"]))
+    # Those of before had three values, and their first password.
+    name, login, password_hash, since_s, signed_out_s = (
+        plain if len(plain) > 3 else (*plain, row["created_s"], 0)
+    )
     storage = StorageId(row["storage"])
-    return Account(row["id"], storage, webid_of(storage, parts.context.base_url), name, login, password_hash)
+    webid = webid_of(storage, parts.context.base_url)
+    return Account(row["id"], storage, webid, name, login, password_hash, since_s, signed_out_s)
 
 
 def _label(id_: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pod_server.identity import authorization_codes, registrations, session_clients
+from pod_server.identity.account_lines import line_of
 from pod_server.identity.accounts import Account
 from pod_server.identity.authorization_codes import AuthorizationCode
 from pod_server.identity.clients import Client
@@ -12,7 +13,6 @@ from pod_server.identity.parts import IdentityParts
 from pod_server.identity.records import connection_of
 from pod_server.identity.session_clients import LetIn
 from pod_server.identity.sessions import Session, lifetime_s
-from vault.model.identifiers import ResourceIdentifier
 from vault.model.journal import JournalEntry
 from vault.model.modes import AccessMode
 from vault.model.requester import AppLimit
@@ -67,16 +67,5 @@ def _keep_for_session(
 def _line(
     parts: IdentityParts, transaction: CatalogueTransaction, approval: Approval, client: str | None
 ) -> JournalEntry:
-    storage = approval.account.storage
-    return JournalEntry(
-        storage=storage,
-        time_ms=parts.now().wall_ms,
-        epoch=transaction.epochs(storage).storage,
-        trace_id=approval.trace_id,
-        activity="sign-in",
-        resource=ResourceIdentifier(storage, "").url(parts.context.base_url),
-        mode=AccessMode.READ,
-        agent=approval.account.webid,
-        client=client,
-        issuer=parts.issuer,
-    )
+    line = line_of(parts, transaction, approval.account, "sign-in", approval.trace_id)
+    return replace(line, mode=AccessMode.READ, client=client)

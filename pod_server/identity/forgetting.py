@@ -29,9 +29,9 @@ def forget_account(tx: CatalogueTransaction, storage: StorageId, issuer: str, we
 
 
 def forget_sign_ins(tx: CatalogueTransaction) -> None:
-    """End every session, code and refresh token of this server."""
+    """End every session, code and refresh token of this server, and every way back of the operator: it may have been stopped."""
     connection = records.connection_of(tx)
-    for table in (*_OF_SESSIONS, records.session):
+    for table in (*_OF_SESSIONS, records.session, records.recovery):
         connection.execute(delete(table))
 
 

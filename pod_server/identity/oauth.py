@@ -22,7 +22,7 @@ from flask import Response
 from pod_server.authentication.errors import InvalidToken
 from pod_server.authentication.replay import UsedProof
 from pod_server.identity import authorization_codes, credentials, refresh_tokens, registrations
-from pod_server.identity.accounts import Account, find_account
+from pod_server.identity.accounts import Account, find_account, find_signed_in
 from pod_server.identity.approvals import Approval, keep_approval
 from pod_server.identity.authorization_codes import AuthorizationCode
 from pod_server.identity.client_assertions import check_assertion, claimed_client
@@ -119,7 +119,7 @@ class CodeGrant(AuthorizationCodeGrant):
 
     def authenticate_user(self, authorization_code: AuthorizationCode) -> Account | None:
         """Whose code it is."""
-        return find_account(self.server.parts, authorization_code.account)
+        return find_signed_in(self.server.parts, authorization_code.account, authorization_code.auth_time)
 
     def generate_token(self, user: Account, **_: object) -> TokenAnswer:
         """Change the code for tokens."""
@@ -143,7 +143,7 @@ class RefreshGrant(RefreshTokenGrant):
 
     def authenticate_user(self, refresh_token: RefreshToken) -> Account | None:
         """Whose token it is."""
-        return find_account(self.server.parts, refresh_token.account)
+        return find_signed_in(self.server.parts, refresh_token.account, refresh_token.auth_time)
 
     def generate_token(self, user: Account, **_: object) -> TokenAnswer:
         """Change the token for the next."""

@@ -131,7 +131,7 @@ def _welcome(account: Account, target: str = "/") -> Response:
     """Start a new session, and go on to the app that asked for it, else to a page of our own."""
     parts = the_provider().parts
     _end_session()
-    session, cookie = sessions.begin(parts, account.id)
+    session, cookie = sessions.begin(parts, account.id, account.password_since_s)
     asking = continued(request.form.get("verder", ""))
     if asking:
         target = f"/toestaan?{asking}"

@@ -76,6 +76,7 @@ session = Table(
     Column("account", String(16), ForeignKey(account.c.id), nullable=False),
     Column("signed_in_s", BigInteger, nullable=False),
     Column("seen_s", BigInteger, nullable=False),
+    Column("way_since_s", BigInteger),
 )
 
 # A used code is kept until it expires, so that using it again is noticed.
@@ -122,6 +123,47 @@ session_client = Table(
     Column("client_hash", LargeBinary(16), primary_key=True),
     Column("expires_s", BigInteger, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+)
+
+# Passkeys of an account; the credential id is found by its hash. `sealed` holds its name, that id, the public key and how to reach it.
+passkey = Table(
+    "passkey",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("account", String(16), ForeignKey(account.c.id), nullable=False),
+    Column("credential_hash", LargeBinary(16), nullable=False, unique=True),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("created_s", BigInteger, nullable=False),
+    Column("used_s", BigInteger),
+    Column("sealed", LargeBinary, nullable=False),
+)
+Index("passkey_account", passkey.c.account)
+
+# Challenges that were answered, until nobody can answer them any more.
+used_challenge = Table(
+    "used_challenge",
+    metadata,
+    Column("challenge_hash", LargeBinary(16), primary_key=True),
+    Column("expires_s", BigInteger, nullable=False),
+)
+
+# Recovery codes that were not used yet; those of an account were all made at once.
+recovery_code = Table(
+    "recovery_code",
+    metadata,
+    Column("code_hash", LargeBinary(16), primary_key=True),
+    Column("account", String(16), ForeignKey(account.c.id), nullable=False),
+    Column("created_s", BigInteger, nullable=False),
+)
+Index("recovery_code_account", recovery_code.c.account)
+
+# Ways back in that the operator started, at most one for an account.
+recovery = Table(
+    "recovery",
+    metadata,
+    Column("account", String(16), ForeignKey(account.c.id), primary_key=True),
+    Column("code_hash", LargeBinary(16), nullable=False, unique=True),
+    Column("started_s", BigInteger, nullable=False),
 )
 
 identity_attempt = Table(

@@ -18,17 +18,21 @@ _touched_every_s = 30
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A browser in which an account is signed in since a second; `id` is not the cookie."""
+    """A browser in which an account is signed in since a second; `id` is not the cookie.
+
+    `way_since_s` is how old the way in is (password, passkey) that was last proved here.
+    """
 
     id: str
     account: str
     signed_in_s: int
+    way_since_s: int
 
 
-def begin(parts: IdentityParts, account: str) -> tuple[Session, str]:
-    """Start a session, and give the new cookie's value with it."""
+def begin(parts: IdentityParts, account: str, way_since_s: int) -> tuple[Session, str]:
+    """Start a session of somebody who proved a way in of that age, and give the new cookie's value with it."""
     cookie = secrets.token_urlsafe(32)
-    begun = Session(parts.context.new_id(), account, parts.now_s)
+    begun = Session(parts.context.new_id(), account, parts.now_s, way_since_s)
 
     def change(connection: Connection) -> None:
         _forget_old(connection, begun.signed_in_s)
@@ -40,6 +44,7 @@ def begin(parts: IdentityParts, account: str) -> tuple[Session, str]:
             account=account,
             signed_in_s=begun.signed_in_s,
             seen_s=begun.signed_in_s,
+            way_since_s=way_since_s,
         )
 
     parts.database.write(change)
@@ -61,20 +66,28 @@ def find(parts: IdentityParts, cookie: str | None) -> Session | None:
                 connection, records.session, {"id": row["id"]}, seen_s=now_s
             )
         )
-    return Session(row["id"], row["account"], row["signed_in_s"])
+    # Sessions of before know nothing of it; then there were passwords only.
+    return Session(row["id"], row["account"], row["signed_in_s"], row["way_since_s"] or 0)
 
 
 def end(parts: IdentityParts, session: str) -> None:
     """End a session with the codes, tokens and limits that came from it; nothing happens when it is gone."""
 
-    def change(transaction: CatalogueTransaction) -> None:
-        session_clients.end(parts, transaction, session)
-        connection = records.connection_of(transaction)
-        records.drop_rows(connection, records.session, id=session)
-        records.drop_rows(connection, records.authorization_code, session=session)
-        records.drop_rows(connection, records.refresh_token, session=session)
+    parts.context.catalogue.write(lambda tx: _end(parts, tx, session))
 
-    parts.context.catalogue.write(change)
+
+def end_all_in(parts: IdentityParts, tx: CatalogueTransaction, account: str) -> None:
+    """End every session of an account, in a transaction."""
+    for row in records.rows_where(records.connection_of(tx), records.session, account=account):
+        _end(parts, tx, row["id"])
+
+
+def _end(parts: IdentityParts, tx: CatalogueTransaction, session: str) -> None:
+    session_clients.end(parts, tx, session)
+    connection = records.connection_of(tx)
+    records.drop_rows(connection, records.session, id=session)
+    records.drop_rows(connection, records.authorization_code, session=session)
+    records.drop_rows(connection, records.refresh_token, session=session)
 
 
 def _forget_old(connection: Connection, now_s: int) -> None:

@@ -78,7 +78,7 @@ def test_sign_ins_and_programs_do_not_come_back_unless_the_operator_says_so(
     parts = identity_parts(open_settings(old.folder, {}), old.stores)
     account = find_account_of(parts, old.found["accounts"][0]["webid"])
     assert account is not None
-    begin(parts, account.id)
+    begin(parts, account.id, 0)
     parts.replay.close()
     run("backup", tmp_path / "backup", "--keys", tmp_path / "keys")
     for name, options, programs in (("new", (), 0), ("same", ("--access-as-in-backup",), 2)):
@@ -261,7 +261,7 @@ def test_an_account_goes_with_its_storage(old: OldData, run: Callable[..., Resul
     parts = identity_parts(settings, old.stores)
     account = find_account_of(parts, old.found["accounts"][0]["webid"])
     assert account is not None
-    begin(parts, account.id)
+    begin(parts, account.id, 0)
     parts.replay.close()
     run("erase", old.found["pod"], "--yes")
     erasing = erasing_parts(settings, old.stores)

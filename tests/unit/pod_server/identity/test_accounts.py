@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -137,3 +138,13 @@ def test_names_and_passwords_do_not_stand_on_the_disk(house: House) -> None:
     assert not [
         word for word in (b"Samira", b"samira", b"Idrissi", b"argon2", PASSWORD.encode()) if word in written
     ]
+
+
+def test_an_account_of_before_has_the_password_it_was_made_with(house: House) -> None:
+    made = samira(house)
+    plain = json.dumps([made.name, made.login, made.password_hash]).encode()
+    sealed = house.parts.cipher.encrypt(None, f"account {made.id}", plain)
+    house.parts.database.write(
+        lambda connection: records.change_rows(connection, records.account, {"id": made.id}, sealed=sealed)
+    )
+    assert find_account(house.parts, made.id) == made

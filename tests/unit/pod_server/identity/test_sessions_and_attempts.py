@@ -7,20 +7,21 @@ import pytest
 from pod_server.identity import records, sessions, throttle
 from pod_server.identity.throttle import SIGN_IN_BY_ADDRESS, SIGN_IN_BY_NAME
 from tests.support.identity import House, samira
+from tests.support.tokens import NOW_S
 from vault.errors import TooManyRequests
 
 BY_NAME = (SIGN_IN_BY_NAME, "samira")
 
 
 def test_a_session_is_found_by_its_cookie_only(house: House) -> None:
-    session, cookie = sessions.begin(house.parts, samira(house).id)
+    session, cookie = sessions.begin(house.parts, samira(house).id, NOW_S)
     assert sessions.find(house.parts, cookie) == session
     for other in (None, "", session.id, cookie + "x"):
         assert sessions.find(house.parts, other) is None
 
 
 def test_a_session_that_stands_still_for_fifteen_minutes_is_over(house: House) -> None:
-    _, cookie = sessions.begin(house.parts, samira(house).id)
+    _, cookie = sessions.begin(house.parts, samira(house).id, NOW_S)
     house.now_s += 15 * 60
     assert sessions.find(house.parts, cookie)
     house.now_s += 15 * 60 + 1
@@ -28,7 +29,7 @@ def test_a_session_that_stands_still_for_fifteen_minutes_is_over(house: House) -
 
 
 def test_a_session_ends_after_eight_hours_however_busy(house: House) -> None:
-    _, cookie = sessions.begin(house.parts, samira(house).id)
+    _, cookie = sessions.begin(house.parts, samira(house).id, NOW_S)
     for _ in range(8 * 6):
         house.now_s += 10 * 60
         assert sessions.find(house.parts, cookie)
@@ -39,8 +40,8 @@ def test_a_session_ends_after_eight_hours_however_busy(house: House) -> None:
 def test_ending_a_session_ends_that_one_only(house: House) -> None:
     account = samira(house)
     (first, cookie), (_, other) = (
-        sessions.begin(house.parts, account.id),
-        sessions.begin(house.parts, account.id),
+        sessions.begin(house.parts, account.id, NOW_S),
+        sessions.begin(house.parts, account.id, NOW_S),
     )
     sessions.end(house.parts, first.id)
     sessions.end(house.parts, first.id)
@@ -50,9 +51,9 @@ def test_ending_a_session_ends_that_one_only(house: House) -> None:
 
 def test_rows_of_sessions_that_are_over_go_when_a_new_one_begins(house: House) -> None:
     account = samira(house)
-    sessions.begin(house.parts, account.id)
+    sessions.begin(house.parts, account.id, NOW_S)
     house.now_s += 16 * 60
-    sessions.begin(house.parts, account.id)
+    sessions.begin(house.parts, account.id, NOW_S)
     with house.parts.database.read() as connection:
         assert len(records.find_rows(connection, records.session)) == 1
 
