@@ -61,7 +61,6 @@ def _nothing(body: bytes) -> bool:
 def settle(place: Place) -> None:
     """Write what is read later."""
     _put(place, "bench/lees", place.turtle, TURTLE)
-    _put(place, "bench/betwist", b"<#a> <#b> <#c> .", TURTLE)
     _put(place, "bench/groot", _large(), OCTETS)
     for size in (10, 1_000, 10_000):
         samples = [
@@ -126,11 +125,13 @@ def _puts_over(place: Place, count: int) -> Iterator[Sample]:
 
 
 def _patches(place: Place, count: int) -> Iterator[Sample]:
-    run = secrets.token_hex(4)
+    # One anew for each run: it grows with every patch.
+    path = f"bench/betwist/{secrets.token_hex(4)}"
+    _put(place, path, b"<#a> <#b> <#c> .", TURTLE)
     for number in range(count):
-        inserts = f"<#{run}-{number}> <#b> <#c> ."
+        inserts = f"<#{number}> <#b> <#c> ."
         body = f"@prefix solid: <{_SOLID}>. _:p a solid:InsertDeletePatch; solid:inserts {{ {inserts} }} .".encode()
-        yield Sample(signed(place.owner, "PATCH", f"{place.pod}bench/betwist", body, N3), 204, _nothing)
+        yield Sample(signed(place.owner, "PATCH", f"{place.pod}{path}", body, N3), 204, _nothing)
 
 
 def _puts_in_large(place: Place, count: int) -> Iterator[Sample]:

@@ -27,6 +27,8 @@ class IncomingBody:
     _started: float | None = None
     _received: int = 0
     _is_complete: bool = False
+    _held: bytes = b""
+    _fault: BadInput | None = None
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
 
     async def next_piece(self) -> bytes:
@@ -60,10 +62,25 @@ class IncomingBody:
         except BadInput:
             self._is_complete = True
 
+    async def hold(self) -> None:
+        """Take in what is at most one piece, so that its reader need not wait on the event loop; he hears of its faults."""
+        try:
+            self._held = await self.next_piece()
+        except BadInput as fault:
+            self._fault = fault
+
     def pieces(self) -> Iterator[bytes]:
         """Give the body piece by piece to a thread other than the event loop's. Raises as `next_piece`."""
-        while piece := asyncio.run_coroutine_threadsafe(self.next_piece(), self._loop).result():
+        if self._fault is not None:
+            raise self._fault
+        if self._held:
+            yield self._held
+            self._held = b""
+        while not self._is_complete and (piece := self._wait_for_piece()):
             yield piece
+
+    def _wait_for_piece(self) -> bytes:
+        return asyncio.run_coroutine_threadsafe(self.next_piece(), self._loop).result()
 
     async def _next_message(self) -> bytes:
         patience = self._patience()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pod_server.http.bodies import IncomingBody
+from pod_server.http.bodies import IncomingBody, piece_bytes
 from pod_server.http.conditions import read_preconditions, wanted_by
 from pod_server.http.negotiation import selector
 from pod_server.http.requests import Request, asks_for_container, check_content
@@ -51,6 +51,8 @@ async def answer_resource(
     if isinstance(operation, Read) and not target.is_container and parts.reads_are_short:
         outcome = perform(context, operation, caller)
     else:
+        if 0 < request.content_length <= piece_bytes and "expect" not in request.headers:
+            await body.hold()
         outcome = await parts.in_thread(lambda: perform(context, operation, caller))
     return render(outcome, request, target, context.base_url)
 

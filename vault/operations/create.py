@@ -51,7 +51,12 @@ def check_creatable(view: CatalogueReader, target: ResourceIdentifier) -> list[R
 def missing_containers(view: CatalogueReader, target: ResourceIdentifier) -> list[ResourceIdentifier]:
     """The containers that must be made before a target can be, outermost first."""
     existing = view.nearest_container(target).identifier
-    return [above for above in reversed(target.ancestors()) if len(above.path) > len(existing.path)]
+    missing: list[ResourceIdentifier] = []
+    above = target.parent
+    while above is not None and len(above.path) > len(existing.path):
+        missing.append(above)
+        above = above.parent
+    return missing[::-1]
 
 
 def create(

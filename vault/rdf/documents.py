@@ -48,7 +48,8 @@ def parse(data: bytes, media_type: str, base: str, max_triples: int | None = Non
     else:
         check_triple_terms(data)
     quads = _read(data, form, base, max_triples)
-    if any(quad.graph_name != DefaultGraph() for quad in quads):
+    # The other types have no way to name one.
+    if media_type == JSON_LD and any(quad.graph_name != DefaultGraph() for quad in quads):
         raise UnacceptableContent("a document holds triples, not named graphs")
     return [quad.triple for quad in quads]
 

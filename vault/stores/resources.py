@@ -99,10 +99,12 @@ def slash_twin_exists(tables: Tables, identifier: ResourceIdentifier) -> bool:
 
 def nearest_container(tables: Tables, identifier: ResourceIdentifier) -> ResourceRecord:
     """The nearest existing container above a path. Raises NoSuchResource for an unknown storage."""
-    for above in identifier.ancestors() or (ResourceIdentifier(identifier.storage, ""),):
+    above: ResourceIdentifier | None = identifier.parent or identifier
+    while above is not None:
         found = find(tables, above)
         if found is not None:
             return found
+        above = above.parent
     raise NoSuchResource("no such storage")
 
 

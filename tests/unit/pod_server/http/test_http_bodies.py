@@ -68,6 +68,31 @@ def test_a_thread_gets_the_same_pieces() -> None:
     assert asyncio.run(run()) == b"x" * 210_000
 
 
+@pytest.mark.parametrize(("parts", "held"), [([b"een", b"twee"], 3), ([b"x" * 70_000] * 3, 1), ([], 1)])
+def test_what_is_held_is_read_without_the_event_loop_and_the_rest_follows(
+    parts: list[bytes | None], held: int
+) -> None:
+    sender = Sender(parts)
+
+    async def run() -> tuple[int, bytes]:
+        body = IncomingBody(sender.receive, Limits(), lambda: 0.0)
+        await body.hold()
+        asked = sender.asked
+        return asked, await asyncio.to_thread(lambda: b"".join(body.pieces()))
+
+    assert asyncio.run(run()) == (held, b"".join(part for part in parts if part))
+
+
+def test_whoever_reads_a_held_body_hears_that_it_was_cut() -> None:
+    async def run() -> None:
+        body = IncomingBody(Sender([b"half", None]).receive, Limits(), lambda: 0.0)
+        await body.hold()
+        with pytest.raises(BadInput, match="cut off"):
+            next(body.pieces())
+
+    asyncio.run(run())
+
+
 def test_a_cut_is_not_an_end() -> None:
     with pytest.raises(BadInput, match="cut off"):
         read(Sender([b"half", None]))
