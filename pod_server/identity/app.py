@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from pod_server.identity.browsers import STATIC_PREFIX, add_headers, attach, cookies_for, trace_id
 from pod_server.identity.consent_pages import consent_pages
+from pod_server.identity.fresh_proof import proof_pages
 from pod_server.identity.languages import (
     current_language,
     keep_language,
@@ -51,7 +52,7 @@ def create_app(parts: IdentityParts, environment: Mapping[str, str] = os.environ
     csrf = CSRFProtect(app)
     csrf.exempt(endpoints)
     csrf.exempt(leave_quickly)
-    for blueprint in (endpoints, pages, consent_pages, language_pages):
+    for blueprint in (endpoints, pages, consent_pages, language_pages, proof_pages):
         app.register_blueprint(blueprint)
     _handle_errors(app)
     return app

@@ -21,6 +21,7 @@ EVERYWHERE = "*"
 # What says least about a person.
 FIRST_PLACES = frozenset({"afspraken/"})
 # The vault writes these itself; reading them is a service each.
+_LETTING_IN = frozenset({"AccessGrantService", "RelocationService"})
 _SERVICE_CONTAINERS = frozenset({"toegang/", "verzoeken/", "logboek/"})
 
 
@@ -62,6 +63,13 @@ def limit_of(choices: Choices) -> AppLimit | None:
     modes = MODES[choices.mode] | ({AccessMode.CONTROL} if choices.has_control else frozenset())
     containers = None if EVERYWHERE in choices.places else tuple(sorted(choices.places))
     return AppLimit(modes, containers, choices.services)
+
+
+def is_weighty(limit: AppLimit) -> bool:
+    """Whether an app could take things away, fill the whole vault, or let others in: that asks for a fresh proof."""
+    changes = limit.modes & {AccessMode.WRITE, AccessMode.CONTROL}
+    fills = limit.containers is None and AccessMode.APPEND in limit.modes
+    return bool(changes) or fills or bool(limit.services & _LETTING_IN)
 
 
 def organisation_of(register: Register, client: Client) -> Organisation | None:

@@ -14,6 +14,7 @@ from pod_server.identity.authorization import Step, continued, next_step
 from pod_server.identity.browsers import current_account, let_forms_lead_to, the_provider, trace_id
 from pod_server.identity.clients import Client, origin_text
 from pod_server.identity.consent import Choices
+from pod_server.identity.fresh_proof import proved_account
 from pod_server.identity.languages import current_language, is_switching, text
 from pod_server.identity.oauth import AuthorizationRequest
 from pod_server.identity.session_clients import LetIn
@@ -65,6 +66,12 @@ def _allow(asked: AuthorizationRequest, session: Session, account: Account) -> R
     if limit is None:
         errors = {"plaats": text("app.fout.niets")}
         return make_response(_page(asked, account, choices, errors), 422)
+    if consent.is_weighty(limit):
+        let_forms_lead_to(asked.redirect_uri)
+        proved = proved_account()
+        if isinstance(proved, Response):
+            return proved
+        session, account = proved
     approval = Approval(account, session, trace_id(), None if _is_trusted(asked.client) else limit)
     return the_provider().approve(asked, approval)
 

@@ -77,8 +77,8 @@ def _this_page() -> str:
         if not current_app.url_map.bind("").test(request.path, "GET"):
             return "/"
         # What waits for the sign-in travels in the form there.
-        asking = _waiting()
-        query = urlencode({"verder": asking}) if asking else query
+        waiting = {name: value for name in ("verder", "naar") if (value := _sent(name))}
+        query = urlencode(waiting) if waiting else query
     return f"{request.path}?{query}" if query else request.path
 
 
@@ -88,17 +88,17 @@ def _chosen() -> Language | None:
 
 def _asked_by_app() -> Language | None:
     """The first known one of `ui_locales` (`openid.net/specs/openid-connect-core-1_0.html#AuthRequest`)."""
-    waiting = parse_qs(_waiting()).get("ui_locales", [])
+    waiting = parse_qs(_sent("verder")).get("ui_locales", [])
     asked = request.args.get("ui_locales", waiting[0] if waiting else "")
     return _first_known(asked.split())
 
 
-def _waiting() -> str:
-    """The authorization request that waits for the sign-in, in the address or in the form; unread when that is too large."""
+def _sent(name: str) -> str:
+    """A value in the address or in the form; unread when that is too large."""
     try:
-        return request.values.get("verder", "")
+        return request.values.get(name, "")
     except RequestEntityTooLarge:
-        return request.args.get("verder", "")
+        return request.args.get(name, "")
 
 
 def _of_browser() -> Language:

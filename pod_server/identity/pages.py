@@ -24,6 +24,7 @@ from pod_server.identity.browsers import (
 )
 from pod_server.identity.clients import Client
 from pod_server.identity.languages import is_switching, text
+from pod_server.identity.own_paths import own_path
 from pod_server.identity.throttle import NEW_ACCOUNT_BY_ADDRESS, SIGN_IN_BY_ADDRESS, SIGN_IN_BY_NAME
 from vault.errors import Conflict, TooManyRequests, UnacceptableContent, Violation
 
@@ -66,7 +67,7 @@ def sign_in() -> Response:
         return make_response(_sign_in_page({"inlognaam": text("inloggen.fout")}, request.form), 422)
     throttle.forget(parts, by_name)
     throttle.forgive(parts, by_address)
-    return _welcome(account)
+    return _welcome(account, _back_to() or "/")
 
 
 @pages.get("/nieuw")
@@ -131,7 +132,8 @@ def _welcome(account: Account, target: str = "/") -> Response:
     """Start a new session, and go on to the app that asked for it, else to a page of our own."""
     parts = the_provider().parts
     _end_session()
-    session, cookie = sessions.begin(parts, account.id, account.password_since_s)
+    browser = request.user_agent.string
+    session, cookie = sessions.begin(parts, account.id, account.password_since_s, browser)
     asking = continued(request.form.get("verder", ""))
     if asking:
         target = f"/toestaan?{asking}"
@@ -141,7 +143,12 @@ def _welcome(account: Account, target: str = "/") -> Response:
 
 
 def _sign_in_page(errors: Mapping[str, str], typed: Mapping[str, str]) -> str:
-    return render_template("sign-in.html", errors=errors, typed=typed, **_asking())
+    return render_template("sign-in.html", errors=errors, typed=typed, back_to=_back_to(), **_asking())
+
+
+def _back_to() -> str | None:
+    """The page of our own that sent her to sign in."""
+    return own_path(request.values.get("naar", ""))
 
 
 def _new_account_page(errors: Mapping[str, str], typed: Mapping[str, str]) -> str:

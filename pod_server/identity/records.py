@@ -39,7 +39,7 @@ account = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 
-# Client credentials of an account; `id` is the client_id.
+# Client credentials of an account; `id` is the client_id. Those of the operator's command have no end.
 credential = Table(
     "credential",
     metadata,
@@ -48,6 +48,8 @@ credential = Table(
     Column("secret_hash", LargeBinary(16), nullable=False),
     Column("created_s", BigInteger, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+    Column("expires_s", BigInteger),
+    Column("used_s", BigInteger),
 )
 
 signing_key = Table(
@@ -67,7 +69,7 @@ next_signing_key = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 
-# `id` is the `sid` of ID tokens; only the hash of the cookie is kept.
+# `id` is the `sid` of ID tokens; only the hash of the cookie is kept. `sealed` is what the browser said of itself.
 session = Table(
     "session",
     metadata,
@@ -77,6 +79,19 @@ session = Table(
     Column("signed_in_s", BigInteger, nullable=False),
     Column("seen_s", BigInteger, nullable=False),
     Column("way_since_s", BigInteger),
+    Column("proved_s", BigInteger, nullable=False, server_default="0"),
+    Column("sealed", LargeBinary),
+)
+
+# Apps that a person let in, as the account page tells of them; what they may do is in the vault's limits.
+allowed_app = Table(
+    "allowed_app",
+    metadata,
+    Column("account", String(16), ForeignKey(account.c.id), primary_key=True),
+    Column("client_hash", LargeBinary(16), primary_key=True),
+    Column("since_s", BigInteger, nullable=False),
+    Column("used_s", BigInteger, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
 )
 
 # A used code is kept until it expires, so that using it again is noticed.

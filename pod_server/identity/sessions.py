@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -13,6 +13,7 @@ from vault.stores.ports import CatalogueTransaction
 
 idle_s = 15 * 60
 lifetime_s = 8 * 3600
+max_browser_length = 300
 _touched_every_s = 30
 
 
@@ -20,19 +21,25 @@ _touched_every_s = 30
 class Session:
     """A browser in which an account is signed in since a second; `id` is not the cookie.
 
-    `way_since_s` is how old the way in is (password, passkey) that was last proved here.
+    `way_since_s` is how old the way in is (password, passkey) that was last proved here. `proved_s` is when she
+    last proved that it is she: by signing in, or again since (`fresh_proof`).
     """
 
     id: str
     account: str
     signed_in_s: int
     way_since_s: int
+    proved_s: int
 
 
-def begin(parts: IdentityParts, account: str, way_since_s: int) -> tuple[Session, str]:
-    """Start a session of somebody who proved a way in of that age, and give the new cookie's value with it."""
+def begin(parts: IdentityParts, account: str, way_since_s: int, browser: str = "") -> tuple[Session, str]:
+    """Start a session of somebody who proved a way in of that age, and give the new cookie's value with it.
+
+    `browser` is what the browser says of itself.
+    """
     cookie = secrets.token_urlsafe(32)
-    begun = Session(parts.context.new_id(), account, parts.now_s, way_since_s)
+    begun = Session(parts.context.new_id(), account, parts.now_s, way_since_s, parts.now_s)
+    sealed = parts.cipher.encrypt(None, _label(begun.id), browser[:max_browser_length].encode())
 
     def change(connection: Connection) -> None:
         _forget_old(connection, begun.signed_in_s)
@@ -45,6 +52,8 @@ def begin(parts: IdentityParts, account: str, way_since_s: int) -> tuple[Session
             signed_in_s=begun.signed_in_s,
             seen_s=begun.signed_in_s,
             way_since_s=way_since_s,
+            proved_s=begun.proved_s,
+            sealed=sealed,
         )
 
     parts.database.write(change)
@@ -67,7 +76,27 @@ def find(parts: IdentityParts, cookie: str | None) -> Session | None:
             )
         )
     # Sessions of before know nothing of it; then there were passwords only.
-    return Session(row["id"], row["account"], row["signed_in_s"], row["way_since_s"] or 0)
+    way_since_s = row["way_since_s"] or 0
+    return Session(row["id"], row["account"], row["signed_in_s"], way_since_s, row["proved_s"])
+
+
+def prove(parts: IdentityParts, session: Session, way_since_s: int) -> tuple[Session, str]:
+    """Note that she just proved that it is she by a way in of that age, and give the new cookie's value.
+
+    The old cookie is worth nothing any more.
+    """
+    cookie, now_s = secrets.token_urlsafe(32), parts.now_s
+    parts.database.write(
+        lambda connection: records.change_rows(
+            connection,
+            records.session,
+            {"id": session.id},
+            cookie_hash=_cookie_hash(parts, cookie),
+            proved_s=now_s,
+            way_since_s=way_since_s,
+        )
+    )
+    return replace(session, proved_s=now_s, way_since_s=way_since_s), cookie
 
 
 def end(parts: IdentityParts, session: str) -> None:
@@ -100,3 +129,7 @@ def _forget_old(connection: Connection, now_s: int) -> None:
 
 def _cookie_hash(parts: IdentityParts, cookie: str) -> bytes:
     return parts.cipher.lookup_hash(None, "session cookie", cookie)
+
+
+def _label(session: str) -> str:
+    return f"session {session}"

@@ -24,10 +24,18 @@ def walk(house: House, her: Person, language: str, look: Look) -> None:
     look(her, "klaar")
     her.go(f"toestaan?{asking()}")
     look(her, "app-onbekend")
+    _prove(her, look)
     her.go(".oidc/logout")
     look(her, "uitloggen")
     her.page.locator("main form[action='/uitloggen'] button").click()
     look(her, "uitgelogd")
+
+
+def _prove(her: Person, look: Look) -> None:
+    her.go("bewijs")
+    look(her, "bewijs")
+    her.page.locator("main button[type=submit]").first.click()
+    look(her, "bewijs-fout")
 
 
 def _outside(her: Person, look: Look) -> None:

@@ -171,6 +171,8 @@ def _every_page(browser: Browser) -> dict[str, str]:
     pages |= {path: browser.get(path).text for path in ("/", "/klaar")}
     pages["sign out?"] = browser.get("/.oidc/logout").text
     pages["consent"] = browser.get(f"/toestaan?{asking()}").text
+    pages["proof"] = browser.get("/bewijs").text
+    pages["proof wrong"] = browser.post("/bewijs", {"bewijs_wachtwoord": "x"}).text
     pages["consent wrong"] = browser.post(f"/toestaan?{asking(client_id=APP)}", {"besluit": "ja"}).text
     pages["app wrong"] = browser.get("/toestaan?client_id=x").text
     pages["signed out"] = browser.post("/uitloggen", {}, page="/").text

@@ -16,7 +16,7 @@ from vault.model.requester import SERVICES, AppLimit
 
 APP = "https://app.example/id"
 CLIENT = Client(APP, APP, APP, "App", (), (), frozenset(), frozenset(), frozenset(), "ES256", None)
-SESSION = Session("session", "account", 1000, 0)
+SESSION = Session("session", "account", 1000, 0, 1000)
 
 
 @pytest.mark.parametrize(
