@@ -16,6 +16,7 @@ from pod_server.commands_keeping import backup, erase, restore, resume
 from pod_server.commands_keys import keys
 from pod_server.commands_objects import storage
 from pod_server.commands_organisation import organisation
+from pod_server.commands_recovery import cancel_recovery, list_recoveries, recover
 from pod_server.commands_storage import clock, inventory
 from pod_server.commands_taking import export_command, import_command
 from pod_server.logs import start_logging
@@ -115,6 +116,8 @@ def _handed_over() -> Settings:
     return parse_settings(text)
 
 
+for _command in (recover, list_recoveries, cancel_recovery):
+    account.add_command(_command)
 main.add_command(account)
 main.add_command(organisation)
 main.add_command(keys)

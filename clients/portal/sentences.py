@@ -31,11 +31,31 @@ _ABOUT_ACCESS = frozenset(
     {"give", "narrow", "stop", "stop-all", "ask", "refuse", "withdraw", "invite", "redeem", "meet", "cancel"}
 )
 _OF_THE_OPERATOR = frozenset(
-    {"erase", "undo-erase", "restore", "resume", "export", "import", "export-journal", "rewind"}
+    {
+        "erase",
+        "undo-erase",
+        "restore",
+        "resume",
+        "export",
+        "import",
+        "export-journal",
+        "rewind",
+        "start-recovery",
+    }
 )
 # What the operator does to an organisation that she deals with.
 _OF_THE_REGISTER = frozenset(
     {"add-organisation", "suspend-organisation", "resume-organisation", "remove-organisation"}
+)
+_WAYS_IN = frozenset(
+    {
+        "add-passkey",
+        "remove-passkey",
+        "make-recovery-codes",
+        "use-recovery-code",
+        "cancel-recovery",
+        "use-recovery",
+    }
 )
 _MOVING = frozenset({"announce", "choose", "relocate"})
 _KNOWN = (
@@ -44,12 +64,15 @@ _KNOWN = (
     | _ABOUT_ACCESS
     | _MOVING
     | _OF_THE_OPERATOR
+    | _WAYS_IN
     | {"sign-in", "more", "others", "public-reads"}
 )
 # Who does what the vault does by itself or the operator does.
 _OF_THE_VAULT = {
     **dict.fromkeys(_OF_THE_OPERATOR | _OF_THE_REGISTER, "beheerder"),
     "redact": "beheerder",
+    # She stops it herself, and then the line names her.
+    "cancel-recovery": "beheerder",
     "gap": "kluis",
     "retention": "kluis",
     "others": "anderen",
@@ -67,6 +90,8 @@ _ICONS = {
     "narrow": "check",
     "ask": "message-circle",
     "sign-in": "key",
+    "start-recovery": "alert-triangle",
+    **dict.fromkeys(_WAYS_IN, "key"),
     "redact": "ban",
     "retention": "clock",
 }

@@ -81,15 +81,18 @@ def all_pending(parts: IdentityParts) -> list[Recovery]:
     return sorted((one for one in found if one is not None), key=lambda one: one.started_s)
 
 
-def cancel(parts: IdentityParts, account: Account, trace_id: str) -> bool:
-    """Stop it at once; whether there was one."""
+def cancel(parts: IdentityParts, account: Account, trace_id: str | None) -> bool:
+    """Stop it at once, as its owner did in the request of a trace id, or the operator (None); whether there was one."""
 
     def change(tx: CatalogueTransaction) -> bool:
         connection = records.connection_of(tx)
         if _of(parts, records.find_row(connection, records.recovery, account=account.id)) is None:
             return False
         records.drop_rows(connection, records.recovery, account=account.id)
-        keep_line(parts, tx, account, "cancel-recovery", trace_id)
+        if trace_id is None:
+            tx.append_lines([line_of_operator(parts.context, tx, account.storage, "cancel-recovery")])
+        else:
+            keep_line(parts, tx, account, "cancel-recovery", trace_id)
         return True
 
     return parts.context.catalogue.write(change)

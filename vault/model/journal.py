@@ -29,7 +29,8 @@ class JournalEntry:
 
     `activity` is one word. Of people and apps: read, list, create, replace, change, delete, give, narrow, stop, stop-all,
     ask, refuse, withdraw, invite, redeem, meet, cancel, preview, announce, choose, relocate, consult-journal, checkpoint,
-    sign-checkpoint, look-back, list-removed, put-back, bring-back, sign-in, register. Of the operator: redact,
+    sign-checkpoint, look-back, list-removed, put-back, bring-back, sign-in, register, add-passkey, remove-passkey,
+    make-recovery-codes, use-recovery-code, use-recovery, cancel-recovery. Of the operator: redact, start-recovery,
     export-journal, export, import, erase, undo-erase, restore, resume, rewind, add-organisation, suspend-organisation,
     resume-organisation, remove-organisation. Of the keeper: gap, retention, public-reads, more and others (see `vault.journal.redaction` and
     `.fold`). The list is open: readers take a word that they do not know for "did something".

@@ -171,6 +171,26 @@ def test_a_person_outside_her_own_team_is_not_named(vault: FakeVault) -> None:
         ({"activity": "export-journal", "agent": None}, "De beheerder schreef het logboek in een bestand."),
         ({"activity": "undo-erase", "agent": None}, "De beheerder zette de kluis weer in beeld."),
         (
+            {"activity": "start-recovery", "agent": None},
+            "De beheerder begon een nieuwe toegang tot uw kluis. Vroeg u dit niet? Stop dit waar u inlogt.",
+        ),
+        (
+            {"activity": "cancel-recovery", "agent": None},
+            "De beheerder stopte de vraag om een nieuwe toegang",
+        ),
+        ({"activity": "cancel-recovery", "agent": WEBID}, "U stopte de vraag om een nieuwe toegang"),
+        ({"activity": "add-passkey", "agent": WEBID}, "U zette een toestel erbij om mee in te loggen."),
+        ({"activity": "remove-passkey", "agent": WEBID}, "U haalde een toestel weg om mee in te loggen."),
+        ({"activity": "make-recovery-codes", "agent": WEBID}, "U maakte nieuwe noodcodes."),
+        (
+            {"activity": "use-recovery-code", "agent": WEBID},
+            "U kwam binnen met een noodcode en koos een nieuw wachtwoord.",
+        ),
+        (
+            {"activity": "use-recovery", "agent": WEBID},
+            "U kwam binnen met een code van de beheerder en koos een nieuw wachtwoord.",
+        ),
+        (
             {"activity": "suspend-organisation", "agent": None, "organisation": "https://nergens.example/"},
             "De beheerder schorste een organisatie. Die kan nu niet meer kijken.",
         ),
