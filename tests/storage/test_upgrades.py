@@ -44,8 +44,8 @@ def read(old: OldData, url: str, who: str = "owner", media_type: str | None = No
     return found
 
 
-def test_the_first_version_is_kept() -> None:
-    assert "0.1.0" in fixture_versions()
+def test_every_version_is_kept() -> None:
+    assert fixture_versions() == ["0.1.0", "0.2.0"]
 
 
 def test_every_document_reads_byte_for_byte(old: OldData) -> None:
