@@ -16,6 +16,8 @@ from pod_server.authentication.keys import SIGNING_ALGORITHMS, VerifyingKey
 max_skew_s = 30
 max_uri_length = 2048
 _AUDIENCE = "solid"
+# A claim of our own issuer: what it calls a client whose id says nothing (docs/decisions/0018).
+OWN_NAME = "client_iri"
 # Issuers of Solid-OIDC ID tokens often leave `typ` out; a proof always has one.
 _TYPES = frozenset({"at+jwt", "application/at+jwt", "jwt", ""})
 # Unknown header members are to be ignored (`rfc-editor.org/rfc/rfc7515#section-4`); `crit` is refused before.
@@ -25,7 +27,10 @@ _registry.max_header_length = max_token_length
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """What a token says, not yet believed: its signature is checked apart. Times are seconds since the epoch."""
+    """What a token says, not yet believed: its signature is checked apart. Times are seconds since the epoch.
+
+    `own_name` is what the issuer calls the client; it counts only from our own issuer.
+    """
 
     text: str
     algorithm: str
@@ -33,6 +38,7 @@ class AccessToken:
     issuer: str
     webid: str
     client: str
+    own_name: str | None
     thumbprint: str
     issued_at: int
     expires_at: int
@@ -62,6 +68,7 @@ def read_access_token(text: str) -> AccessToken:
         issuer=_uri(claims, "iss"),
         webid=_uri(claims, "webid"),
         client=_client(claims),
+        own_name=_own_name(claims),
         thumbprint=_thumbprint(claims),
         issued_at=_seconds(claims, "iat"),
         expires_at=_seconds(claims, "exp"),
@@ -119,6 +126,11 @@ def _client(claims: dict[str, Any]) -> str:
     if not 1 <= len(client) <= max_uri_length:
         raise _refusal("the access token does not name one client")
     return client
+
+
+def _own_name(claims: dict[str, Any]) -> str | None:
+    name = claims.get(OWN_NAME)
+    return name if isinstance(name, str) else None
 
 
 def _thumbprint(claims: dict[str, Any]) -> str:

@@ -138,13 +138,15 @@ def _verify(parts: AuthenticationParts, text: str, now_s: int) -> BelievedToken:
         raise _refusal("the issuer does not speak for this WebID")
     expires_at = check_times(token, now_s, local_max_age_s if is_local else foreign_max_age_s)
     until = _verify_local(parts.local, token, now_s) if is_local else _verify_foreign(parts, token, now_s)
+    # Another issuer could give its clients the names of ours.
+    client = (token.own_name if is_local else None) or token.client
     credentials = Credentials(
         agent=token.webid,
-        client=token.client,
+        client=client,
         issuer=token.issuer,
         expires_at=expires_at,
         is_local=is_local,
-        is_trusted_client=is_local and token.client in parts.local.trusted_clients,
+        is_trusted_client=is_local and client in parts.local.trusted_clients,
     )
     believed = BelievedToken(credentials, token.thumbprint)
     parts.believed.put(_key(text), believed, min(until, expires_at))

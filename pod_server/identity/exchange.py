@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidGrantError
@@ -89,7 +89,7 @@ class TokenDesk:
             InvalidToken: the proof was used before.
         """
         self.parts.replay.remember(proof, self.parts.now_s)
-        holder = Holder(account, client.iri, proof.thumbprint, "webid")
+        holder = Holder(account, client.iri, client.iri, proof.thumbprint, "webid")
         return _bearer(self.mint.access_token(holder, self.parts.now_s), holder.scope)
 
     def _change_once(self, change: Callable[[Connection], bool], family: str) -> None:
@@ -106,12 +106,10 @@ class TokenDesk:
         self, client: Client, account: Account, following: RefreshToken, sign_in: SignIn
     ) -> TokenAnswer:
         now_s = self.parts.now_s
-        holder = Holder(account, client.iri, following.jkt, following.scope)
+        holder = Holder(account, client.id, client.iri, following.jkt, following.scope)
         answer = _bearer(self.mint.access_token(holder, now_s), holder.scope)
         if "openid" in holder.scope.split():
-            answer["id_token"] = self.mint.id_token(
-                replace(holder, client=client.id), sign_in, client.algorithm, now_s
-            )
+            answer["id_token"] = self.mint.id_token(holder, sign_in, client.algorithm, now_s)
         if _is_lasting(client, following.scope):
             answer["refresh_token"] = following.token
         return answer

@@ -11,6 +11,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from pod_server.authentication.access_tokens import OWN_NAME
 from pod_server.identity.accounts import Account
 from pod_server.identity.keys import ALGORITHMS, Algorithm, Keys, SigningKey
 
@@ -21,10 +22,14 @@ ACCESS_TOKEN = "at+jwt"  # noqa: S105 -- a type
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """For whom and to what a token is: an account, the client that acts for it, and the client's key."""
+    """For whom and to what a token is: an account, the client that acts for it, and the client's key.
+
+    `client` is its OAuth id, `iri` what limits and the journal call it.
+    """
 
     account: Account
     client: str
+    iri: str
     jkt: str
     scope: str
 
@@ -61,6 +66,8 @@ class Mint:
             "client_id": holder.client,
             "scope": holder.scope,
         }
+        if holder.iri != holder.client:
+            claims[OWN_NAME] = holder.iri
         return _sign(self.keys().signing["ES256"], ACCESS_TOKEN, claims)
 
     def id_token(self, holder: Holder, sign_in: SignIn, algorithm: Algorithm, now_s: int) -> str:

@@ -96,7 +96,8 @@ def test_a_public_client_goes_the_whole_way_to_tokens(browser: Browser) -> None:
     client_id = registered(browser)["client_id"]
     tokens = tokens_of(browser, client_id, allow(browser, client_id)).get_json()
     access, identity = claims_of(tokens["access_token"]), claims_of(tokens["id_token"])
-    assert access["client_id"] == IRI
+    assert (access["client_id"], access["client_iri"]) == (client_id, IRI)
+    assert "client_iri" not in identity
     assert (identity["azp"], identity["aud"]) == (client_id, [client_id, "solid"])
     assert browser.refresh(tokens["refresh_token"], client_id).status_code == 200
     assert limit(browser) == AppLimit(frozenset({AccessMode.READ}), ("afspraken/",), frozenset())

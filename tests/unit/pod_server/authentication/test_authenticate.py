@@ -108,6 +108,15 @@ def test_a_client_in_the_configuration_is_trusted_only_through_our_issuer(settin
     assert not setting.ask(FOREIGN.token(HOLDER, WORKER, client_id=client)).is_trusted_client
 
 
+def test_what_an_issuer_calls_a_client_counts_only_from_our_own(setting: Setting) -> None:
+    ours = f"{OUR.url}.oidc/origins/https%3A%2F%2Fapp.example"
+    assert setting.ask(OUR.token(HOLDER, ANNA, client_id="x7", client_iri=ours)).client == ours
+    assert setting.ask(FOREIGN.token(HOLDER, WORKER, client_id="x7", client_iri=ours)).client == "x7"
+    trusted = "https://mijn.example/id"
+    assert not setting.ask(FOREIGN.token(HOLDER, WORKER, client_iri=trusted)).is_trusted_client
+    assert setting.ask(OUR.token(HOLDER, ANNA, client_id="x8", client_iri=7)).client == "x8"
+
+
 def test_the_authorised_party_of_an_id_token_is_its_client(setting: Setting) -> None:
     token = OUR.token(HOLDER, ANNA, header={"typ": "JWT"}, client_id=None, azp="https://app.example/other")
     assert setting.ask(token).client == "https://app.example/other"

@@ -68,7 +68,7 @@ def test_private_keys_do_not_stand_on_the_disk(house: House) -> None:
 
 def test_an_id_token_tells_its_session_only_to_the_issuer_that_made_it(house: House) -> None:
     mint = Mint(ISSUER, open_keys(house.parts))
-    holder = Holder(samira(house), APP, "thumbprint", "openid")
+    holder = Holder(samira(house), APP, APP, "thumbprint", "openid")
     id_token = mint.id_token(holder, SignIn("session-1", house.now_s), "RS256", house.now_s - 10**6)
     assert mint.session_of(id_token) == ("session-1", APP)
     assert Mint("https://elders.example/", mint.keys).session_of(id_token) is None
@@ -80,7 +80,7 @@ def test_an_id_token_tells_its_session_only_to_the_issuer_that_made_it(house: Ho
 @pytest.mark.requirement("solid-oidc", "solid-oidc-19")
 def test_tokens_name_the_person_and_the_issuer_and_end_within_ten_minutes(house: House) -> None:
     mint, account = Mint(ISSUER, open_keys(house.parts)), samira(house)
-    claims = claims_of(mint.access_token(Holder(account, APP, "thumbprint", "webid"), house.now_s))
+    claims = claims_of(mint.access_token(Holder(account, APP, APP, "thumbprint", "webid"), house.now_s))
     assert (claims["webid"], claims["iss"], claims["sub"]) == (account.webid, ISSUER, account.id)
     assert claims["exp"] - claims["iat"] <= 600
 
@@ -109,7 +109,7 @@ def test_storages_know_a_new_key_before_it_signs_and_the_old_one_as_long_as_its_
     rotate(house.parts, make_keys())
     for _ in range(announced_s // 50 + 2):
         signed = jws.extract_compact(
-            mint.access_token(Holder(account, APP, "x", "webid"), house.now_s).encode()
+            mint.access_token(Holder(account, APP, APP, "x", "webid"), house.now_s).encode()
         )
         end_s, house.now_s = house.now_s + lifetime_s, house.now_s + 50
         assert signed.headers()["kid"] in find()
@@ -136,7 +136,7 @@ def test_keys_change_one_after_the_other(house: House) -> None:
 
 def test_a_stolen_key_is_withdrawn_at_once_with_what_it_signed(house: House) -> None:
     find = open_keys(house.parts)
-    token = Mint(ISSUER, find).access_token(Holder(samira(house), APP, "x", "webid"), house.now_s)
+    token = Mint(ISSUER, find).access_token(Holder(samira(house), APP, APP, "x", "webid"), house.now_s)
     rotate(house.parts, make_keys())
     replace_at_once(house.parts, make_keys())
     house.now_s += 60
