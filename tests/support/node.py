@@ -13,7 +13,7 @@ from typing import Any
 from tests.support.agents import Agent
 
 FOLDER = Path(__file__).parents[1] / "conformance"
-_NODE = FOLDER / "node_modules" / ".bin" / "node"
+NODE = FOLDER / "node_modules" / ".bin" / "node"
 
 
 @dataclass(slots=True)
@@ -62,7 +62,7 @@ class Inrupt:
 def inrupt_client() -> Iterator[Inrupt]:
     """Start the client and end it with the test."""
     process = subprocess.Popen(
-        [str(_NODE), "--use-system-ca", "inrupt.mjs"],
+        [str(NODE), "--use-system-ca", "inrupt.mjs"],
         cwd=FOLDER,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
