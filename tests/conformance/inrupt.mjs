@@ -5,6 +5,7 @@ import readline from "node:readline";
 import { Session } from "@inrupt/solid-client-authn-node";
 import * as solid from "@inrupt/solid-client";
 import { linkedDataCommands } from "./linked-data.mjs";
+import { solidClientCommands } from "./solid-client.mjs";
 
 const sessions = new Map();
 
@@ -50,29 +51,6 @@ const commands = {
     const response = await fetcher(command)(url, { method, headers, body });
     return answer(response, await response.text());
   },
-  async saveDataset(command) {
-    let thing = solid.createThing({ url: `${command.url}#it` });
-    for (const [predicate, value] of Object.entries(command.strings)) thing = solid.addStringNoLocale(thing, predicate, value);
-    const dataset = solid.setThing(solid.createSolidDataset(), thing);
-    const saved = await solid.saveSolidDatasetAt(command.url, dataset, { fetch: fetcher(command) });
-    return { url: solid.getSourceUrl(saved) };
-  },
-  async changeDataset(command) {
-    const dataset = await solid.getSolidDataset(command.url, { fetch: fetcher(command) });
-    const thing = solid.setStringNoLocale(solid.getThing(dataset, `${command.url}#it`), command.predicate, command.value);
-    const methods = [];
-    const watching = (url, init = {}) => {
-      methods.push(init.method ?? "GET");
-      return fetcher(command)(url, init);
-    };
-    await solid.saveSolidDatasetAt(command.url, solid.setThing(dataset, thing), { fetch: watching });
-    return { methods };
-  },
-  async readDataset(command) {
-    const dataset = await solid.getSolidDataset(command.url, { fetch: fetcher(command) });
-    const thing = solid.getThing(dataset, `${command.url}#it`);
-    return { value: thing && solid.getStringNoLocale(thing, command.predicate) };
-  },
   async saveFile(command) {
     const blob = new Blob([Buffer.from(command.base64, "base64")], { type: command.type });
     const saved = await solid.saveFileInContainer(command.url, blob, { slug: command.slug, contentType: command.type, fetch: fetcher(command) });
@@ -87,44 +65,9 @@ const commands = {
     const file = await solid.getFile(command.url, { fetch: fetcher(command) });
     return { base64: Buffer.from(await file.arrayBuffer()).toString("base64"), type: file.type };
   },
-  async list(command) {
-    const dataset = await solid.getSolidDataset(command.url, { fetch: fetcher(command) });
-    return { members: solid.getContainedResourceUrlAll(dataset) };
-  },
-  async createContainer(command) {
-    const made = await solid.createContainerAt(command.url, { fetch: fetcher(command) });
-    return { url: solid.getSourceUrl(made) };
-  },
-  async deleteFile(command) {
-    await solid.deleteFile(command.url, { fetch: fetcher(command) });
-    return {};
-  },
-  // Changes the ACL of a resource as its documentation says: from its own, else from a copy of the one above.
-  async changeAcl(command) {
-    const options = { fetch: fetcher(command) };
-    const dataset = await solid.getSolidDatasetWithAcl(command.url, options);
-    const hasOwn = solid.hasResourceAcl(dataset);
-    let acl = hasOwn ? solid.getResourceAcl(dataset) : solid.createAclFromFallbackAcl(dataset);
-    for (const [setter, ...given] of command.changes) acl = solid[setter](acl, ...given);
-    await solid.saveAclFor(dataset, acl, options);
-    return { hasOwn };
-  },
-  async deleteAcl(command) {
-    const options = { fetch: fetcher(command) };
-    await solid.deleteAclFor(await solid.getSolidDatasetWithAcl(command.url, options), options);
-    return {};
-  },
-  async aclOf(command) {
-    const dataset = await solid.getSolidDatasetWithAcl(command.url, { fetch: fetcher(command) });
-    return { agents: solid.getAgentAccessAll(dataset), public: solid.getPublicAccess(dataset) };
-  },
-  async effectiveAccess(command) {
-    const info = await solid.getResourceInfo(command.url, { fetch: fetcher(command) });
-    return { access: solid.getEffectiveAccess(info) };
-  },
 };
 
-Object.assign(commands, linkedDataCommands(fetcher));
+Object.assign(commands, solidClientCommands(fetcher), linkedDataCommands(fetcher));
 
 for await (const line of readline.createInterface({ input: process.stdin })) {
   const command = JSON.parse(line);

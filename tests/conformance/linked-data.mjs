@@ -1,4 +1,7 @@
 // What rdflib and Comunica do with a storage, through their own public functions, with somebody's authenticated fetch.
+const ACL = "http://www.w3.org/ns/auth/acl#";
+const RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
+
 const rdflibAt = async (fetch) => {
   const rdf = await import("rdflib");
   const store = rdf.graph();
@@ -28,6 +31,16 @@ export const linkedDataCommands = (fetcherOf) => ({
     const [subject, predicate, document] = [command.subject, command.predicate, command.url].map((url) => rdf.sym(url));
     const old = store.statementsMatching(subject, predicate, null, document);
     await updater.update(old, [rdf.st(subject, predicate, rdf.lit(command.value), document)]);
+    return { editable: updater.editable(command.url) };
+  },
+  // Adds an Authorization to an ACL resource by an update; properties of the ACL ontology, each with an IRI.
+  async rdflibAuthorize(command) {
+    const { rdf, fetcher, updater } = await rdflibAt(fetcherOf(command));
+    await fetcher.load(command.url);
+    const [rule, document] = [rdf.sym(command.rule), rdf.sym(command.url)];
+    const property = (name) => (name === "type" ? rdf.sym(`${RDF}type`) : rdf.sym(ACL + name));
+    const added = Object.entries(command.properties).map(([name, iri]) => rdf.st(rule, property(name), rdf.sym(iri), document));
+    await updater.update([], added);
     return { editable: updater.editable(command.url) };
   },
   async rdflibMakeContainer(command) {
