@@ -35,7 +35,7 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 	$(PIP) install --require-hashes --only-binary :all: -r requirements-dev.txt
 	@touch $@
 
-$(VENV)/.system: deploy/install-test-tools $(VENV)/.dev
+$(VENV)/.system: deploy/install-test-tools $(wildcard tests/*/package-lock.json) $(VENV)/.dev
 	deploy/install-test-tools
 	@touch $@
 

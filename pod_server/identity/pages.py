@@ -25,6 +25,7 @@ from pod_server.identity.browsers import (
 from pod_server.identity.clients import Client
 from pod_server.identity.languages import is_switching, text
 from pod_server.identity.own_paths import own_path
+from pod_server.identity.signing_out import read_target
 from pod_server.identity.throttle import NEW_ACCOUNT_BY_ADDRESS, SIGN_IN_BY_ADDRESS, SIGN_IN_BY_NAME
 from vault.errors import Conflict, TooManyRequests, UnacceptableContent, Violation
 
@@ -105,9 +106,12 @@ def ready() -> Response:
 
 @pages.post("/uitloggen")
 def sign_out() -> Response:
-    """End the session of this browser."""
+    """End the session of this browser, and go on to the app that asked for it."""
     _end_session()
-    return expire(make_response(render_template("signed-out.html")))
+    provider = the_provider()
+    after = read_target(provider, request.form.get("client_id", ""), request.form)
+    page = make_response(redirect(after.url(provider), 303) if after else render_template("signed-out.html"))
+    return expire(page)
 
 
 @pages.post("/weg")

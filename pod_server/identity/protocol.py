@@ -13,11 +13,12 @@ from pod_server.authentication.dpop import ExpectedProof, check_proof
 from pod_server.authentication.errors import InvalidToken
 from pod_server.authentication.keys import SIGNING_ALGORITHMS
 from pod_server.identity import refresh_tokens, registrations, sessions, throttle, userinfo
-from pod_server.identity.browsers import current_session, expire, the_provider
+from pod_server.identity.browsers import current_session, expire, let_forms_lead_to, the_provider
 from pod_server.identity.clients import SCOPES
 from pod_server.identity.keys import ALGORITHMS
-from pod_server.identity.oauth import AUTH_METHODS, Provider
+from pod_server.identity.oauth import AUTH_METHODS
 from pod_server.identity.registrations import InvalidRegistration
+from pod_server.identity.signing_out import AfterSigningOut, read_target
 from pod_server.identity.texts import Language
 from pod_server.identity.throttle import REGISTRATION_BY_ADDRESS, REGISTRATION_BY_ANYBODY
 from vault.errors import TooManyRequests
@@ -160,13 +161,24 @@ def log_out() -> Response:
     provider = the_provider()
     here = current_session()
     known = provider.desk.mint.session_of(request.values.get("id_token_hint", ""))
-    if known is None or request.values.get("client_id", known[1]) != known[1]:
-        return make_response(render_template("sign-out.html") if here else render_template("signed-out.html"))
+    claimed = request.values.get("client_id", "" if known is None else known[1])
+    if known is None or claimed != known[1]:
+        # Who shows an ID token of one app and names another one gets no target.
+        return _ask_first(read_target(provider, claimed, request.values) if known is None else None)
     ended, client_id = known
     sessions.end(provider.parts, ended)
-    target = _after_signing_out(provider, client_id)
-    page = make_response(redirect(target, 303) if target else render_template("signed-out.html"))
+    after = read_target(provider, client_id, request.values)
+    page = make_response(redirect(after.url(provider), 303) if after else render_template("signed-out.html"))
     return expire(page) if here is not None and here.id == ended else page
+
+
+def _ask_first(after: AfterSigningOut | None) -> Response:
+    """Ask the person, when she is signed in at all; her yes leads on to an address that was checked, and is again."""
+    if current_session() is None:
+        return make_response(render_template("signed-out.html"))
+    if after is not None:
+        let_forms_lead_to(after.address)
+    return make_response(render_template("sign-out.html", after=after))
 
 
 def add_cors(response: Response) -> Response:
@@ -180,15 +192,3 @@ def add_cors(response: Response) -> Response:
             response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, DPoP"
             response.headers["Access-Control-Max-Age"] = "600"
     return response
-
-
-def _after_signing_out(provider: Provider, client_id: str) -> str | None:
-    """Where the app wants the browser to go, when its document names that address."""
-    asked = request.values.get("post_logout_redirect_uri")
-    if not asked:
-        return None
-    client = provider.find_app(client_id)
-    if client is None or asked not in client.post_logout_redirect_uris:
-        return None
-    state = request.values.get("state")
-    return asked if state is None else provider.with_state(asked, state)
