@@ -17,6 +17,7 @@ from pod_server.authentication.outbound import FetchedDocument
 from pod_server.named_groups import named_groups_every_s, refresh_named_groups
 from vault.context import Context
 from vault.errors import NoSuchResource, Unavailable, VaultError
+from vault.grants.teams import keep_workers
 from vault.journal import demand
 from vault.journal.checkpoints import Signer
 from vault.journal.heartbeat import Heartbeat, read_heartbeat, write_heartbeat
@@ -250,7 +251,7 @@ def refresh_group(context: Context, organisation: Organisation, fetch: Fetch) ->
         if now is None or now.group != organisation.group:
             raise NoSuchResource("the organisation changed in the register meanwhile")
         if (register.membership(organisation.iri).fetched_at or 0) <= asked_at:
-            tx.put_workers(organisation.iri, workers, asked_at)
+            keep_workers(context, tx, now, workers, asked_at)
 
     context.catalogue.write(change)
 

@@ -12,6 +12,7 @@ from pod_server.authentication.outbound import FetchedDocument
 from vault.access.groups import GroupSight, is_remote
 from vault.context import Context
 from vault.errors import UnacceptableContent, VaultError
+from vault.grants.teams import keep_group
 from vault.model.groups import document_of
 from vault.rdf.documents import parse
 from vault.rdf.groups import read_groups
@@ -48,7 +49,7 @@ def refresh_named_group(context: Context, fetch: Fetch, group: str) -> None:
     described = {one.iri: one for one in read_groups(triples, document, limits.max_group_members)}
     if group not in described:
         raise UnacceptableContent("the document does not describe the group")
-    context.catalogue.write(lambda tx: tx.put_group(described[group], asked_at))
+    context.catalogue.write(lambda tx: keep_group(context, tx, described[group], asked_at))
 
 
 def _refresh_or_log(context: Context, fetch: Fetch, group: str) -> None:

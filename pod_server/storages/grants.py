@@ -11,6 +11,7 @@ from typing import Any
 from pod_server.storages.bodies import asking_of, check_method, collection, read_body
 from pod_server.storages.calls import Result, ServiceAnswer, ServiceCall
 from pod_server.storages.parties import parties
+from pod_server.storages.teams import CONFIRMATION, confirm, team_of
 from vault.admission import check_app, find_storage, is_owner
 from vault.context import Context
 from vault.errors import NoSuchResource, NotSignedIn
@@ -20,6 +21,7 @@ from vault.grants.known import KnownGrant, known_grants
 from vault.grants.layout import storage_url
 from vault.grants.place import GRANTS
 from vault.grants.written import write_grant
+from vault.model.identifiers import identifier_from_url
 from vault.model.requester import Requester
 from vault.organisations import resolve
 from vault.stores.ports import CatalogueReader
@@ -60,18 +62,28 @@ def handle_server(context: Context, call: ServiceCall) -> ServiceAnswer:
     return ServiceAnswer(Result.OK, document, activity="list")
 
 
-def grant_document(context: Context, known: KnownGrant, *, for_owner: bool) -> Json:
-    """A grant as it is shown; where it stays out is for the owner alone, since it tells that something is there."""
+def grant_document(context: Context, view: CatalogueReader, known: KnownGrant, *, for_owner: bool) -> Json:
+    """A grant as it is shown; where it stays out is for the owner alone, since it tells that something is there.
+
+    Of a team she sees how it grew, its workers only whether it waits for her yes.
+    """
     grant = known.grant
+    storage = identifier_from_url(grant.storage, context.base_url).storage
+    group = grant.terms.assignee if grant.terms.assignee_kind.is_group else None
+    team = None if group is None else team_of(view, storage, group)
     shown = write_grant(grant) | {
         "status": grant.status_at(context.clock().policy_s).value,
         "giverName": grant.giver_name,
     }
-    return shown | ({"exceptions": list(grant.exceptions)} if for_owner else {})
+    if for_owner:
+        return shown | {"exceptions": list(grant.exceptions)} | ({} if team is None else {"team": team})
+    return shown if team is None else shown | {"paused": team["paused"] is not None}
 
 
 def _give(context: Context, call: ServiceCall) -> ServiceAnswer:
     sent = read_body(call)
+    if sent.get("type") == CONFIRMATION:
+        return confirm(context, call, sent)
     previewed = sent.pop("previewed", None)
     if not isinstance(previewed, list) or not all(isinstance(one, str) for one in previewed):
         raise refuse("previewed", _NOT_PREVIEWED)
@@ -127,11 +139,11 @@ def _listed(
     context: Context, view: CatalogueReader, endpoint: str, known: Iterable[KnownGrant], *, for_owner: bool
 ) -> Json:
     listed = tuple(known)
-    items = [grant_document(context, one, for_owner=for_owner) for one in listed]
+    items = [grant_document(context, view, one, for_owner=for_owner) for one in listed]
     named = (iri for one in listed for iri in (one.grant.terms.assignee, one.grant.organisation))
     return collection(endpoint, items, parties(view, named))
 
 
 def _alone(context: Context, view: CatalogueReader, known: KnownGrant, *, for_owner: bool) -> Json:
     named = (known.grant.terms.assignee, known.grant.organisation)
-    return grant_document(context, known, for_owner=for_owner) | {"parties": parties(view, named)}
+    return grant_document(context, view, known, for_owner=for_owner) | {"parties": parties(view, named)}

@@ -8,12 +8,13 @@ from typing import Any
 from pod_server.storages.bodies import asking_of, check_method, read_body
 from pod_server.storages.calls import Result, ServiceAnswer, ServiceCall
 from pod_server.storages.parties import parties
+from pod_server.storages.teams import team_of
 from vault.admission import admit_owner
 from vault.context import Context
 from vault.errors import InvalidIdentifier, NoSuchResource
 from vault.grants.forms import refuse
 from vault.grants.giving import read_draft
-from vault.grants.preview import Preview, preview_grant, what_sees, what_was_set_by_hand, who_sees
+from vault.grants.preview import Preview, SetByHand, preview_grant, what_sees, what_was_set_by_hand, who_sees
 from vault.grants.visible import Visible
 from vault.model.grant import instant_at
 from vault.model.identifiers import identifier_from_url
@@ -67,15 +68,14 @@ def preview_document(context: Context, preview: Preview, named: Iterable[str | N
 
 def set_by_hand(context: Context, view: CatalogueReader, storage: StorageRecord) -> list[Json]:
     """What people wrote into access rules themselves, each with the app that wrote it where that is known."""
-    return [
-        {
-            "agent": rule.party,
-            "resource": rule.url,
-            "modes": sorted(mode.value for mode in rule.modes),
-            "app": rule.client,
-        }
-        for rule in what_was_set_by_hand(context, view, storage)
-    ]
+    return [_by_hand_rule(view, storage, rule) for rule in what_was_set_by_hand(context, view, storage)]
+
+
+def _by_hand_rule(view: CatalogueReader, storage: StorageRecord, rule: SetByHand) -> Json:
+    modes = sorted(mode.value for mode in rule.modes)
+    shown = {"agent": rule.party, "resource": rule.url, "modes": modes, "app": rule.client}
+    team = team_of(view, storage.storage, rule.party)
+    return shown if team is None else shown | {"team": team}
 
 
 def _by_hand(context: Context, view: CatalogueReader, storage: StorageRecord) -> Json:

@@ -74,13 +74,15 @@ class Written:
 
 @dataclass(frozen=True)
 class Scene:
-    """Two storages: what is in the first, ACLs and documents by URL; the register; groups of other servers."""
+    """Two storages: what is in the first, ACLs and documents by URL; the register; groups of other servers; and those of
+    both that more than doubled."""
 
     paths: frozenset[str]
     acls: dict[str, Written]
     documents: dict[str, str]
     organisations: tuple[NaiveOrganisation, ...]
     elsewhere: dict[str, tuple[frozenset[str], int]]
+    paused: frozenset[str]
 
 
 def make_scene(random: Random) -> Scene:
@@ -95,7 +97,8 @@ def make_scene(random: Random) -> Scene:
         documents[f"{ROOT}a/team"] = _document(random, HERE)
     known = tuple(_organisation(random, number) for number in range(random.randint(0, 2)))
     elsewhere = {group: (_members(random), random.choice((0, 600, 600, 601))) for group in REMOTE}
-    return Scene(frozenset(existing), acls, documents, known, elsewhere)
+    paused = frozenset(group for group in (*WORKERS, *REMOTE) if random.random() < 0.2)
+    return Scene(frozenset(existing), acls, documents, known, elsewhere, paused)
 
 
 def make_request(random: Random) -> NaiveRequest:

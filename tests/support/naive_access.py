@@ -83,11 +83,13 @@ class NaiveStorage:
 
 @dataclass(frozen=True)
 class NaiveWorld:
-    """The storages of a server, the register, and groups of other servers: their members, and seconds since fetched."""
+    """The storages of a server, the register, groups of other servers (their members, and seconds since fetched), and
+    those of both that wait for a yes."""
 
     storages: tuple[NaiveStorage, ...]
     organisations: tuple[NaiveOrganisation, ...]
     elsewhere: dict[str, tuple[frozenset[str], int]]
+    paused: frozenset[str] = frozenset()
 
     def home(self, url: str) -> NaiveStorage | None:
         """The storage that a URL lies in."""
@@ -201,7 +203,7 @@ def _names(case: _Case, authorization: Node) -> bool:
     if (authorization, ACL.agent, URIRef(agent)) in graph:
         return True
     groups = list(graph.objects(authorization, ACL.agentGroup))
-    acting = {o.group for o in case.world.organisations if _acts_for(case.request, o)}
+    acting = {o.group for o in case.world.organisations if _acts_for(case.request, o)} - case.world.paused
     return any(str(group) in acting or _is_in(case, group, agent) for group in groups)
 
 
@@ -209,6 +211,8 @@ def _is_in(case: _Case, group: Node, who: str | None) -> bool:
     """Whether somebody is in a group that is no organisation's, as far as the writer of the ACL may know."""
     world, iri = case.world, str(group)
     if who is None or any(iri == organisation.group for organisation in world.organisations):
+        return False
+    if iri in world.paused:
         return False
     if iri in world.elsewhere:
         members, age = world.elsewhere[iri]

@@ -111,12 +111,14 @@ def _misses(rule: Rule, mode: AccessMode, requester: Requester, policy_s: int) -
     if not _comes_from(rule, requester.declared.origin):
         yield RefusalReason.OTHER_CLIENT
     if not names(rule, requester):
-        yield RefusalReason.NOT_IN_GROUP
+        is_paused = bool(rule.groups & requester.paused_groups)
+        yield RefusalReason.GROUP_PAUSED if is_paused else RefusalReason.NOT_IN_GROUP
 
 
 def _is_near(rule: Rule, requester: Requester) -> bool:
-    """Whether a rule is about her, also when only her app or her issuer keeps her from acting for its organisation."""
-    if names(rule, requester):
+    """Whether a rule is about her, also when only a pause of her group keeps her out, or her app or her issuer from acting
+    for its organisation."""
+    if names(rule, requester) or rule.groups & requester.paused_groups:
         return True
     wanted = (iri for c in rule.conditions if isinstance(c, OrganisationCondition) for iri in c.organisations)
     return bool(rule.groups) and any(requester.not_acting.get(iri) in _NEAR for iri in wanted)

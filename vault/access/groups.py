@@ -2,7 +2,8 @@
 
 A group of this server counts while the person who wrote the ACL may read its document whatever app she uses: rules with
 conditions do not help her, nor do groups. One of another server counts while it could be fetched in the last ten minutes.
-Members are found by index: the cost does not grow with them.
+One that more than doubled since it got access counts for nothing until the owner says yes. Members, and whether a group is
+paused, are found by index: the cost does not grow with them.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ class GroupSight:
 
 
 def with_groups(sight: GroupSight, requester: Requester, subject: Subject) -> Requester:
-    """Add to a requester the groups that the rules of a subject name and that count for her, her app and her issuer.
+    """Add to a requester the groups that the rules of a subject name and that count for her, her app and her issuer, and
+    take away those that are paused.
 
     Those of the register are hers already, or she may not act for them.
     """
@@ -46,11 +48,15 @@ def with_groups(sight: GroupSight, requester: Requester, subject: Subject) -> Re
     clients = frozenset[str]().union(*(c.groups for c in conditions if isinstance(c, ClientCondition)))
     issuers = frozenset[str]().union(*(c.groups for c in conditions if isinstance(c, IssuerCondition)))
     writer = subject.writer or subject.owner
+    counting = (
+        requester.groups | _counting(sight, agents, credentials.agent, writer),
+        _counting(sight, clients, credentials.client, writer),
+        _counting(sight, issuers, credentials.issuer, writer),
+    )
+    paused = _paused(sight, subject, counting[0] & agents | counting[1] | counting[2])
+    hers, of_client, of_issuer = (groups - paused for groups in counting)
     return replace(
-        requester,
-        groups=requester.groups | _counting(sight, agents, credentials.agent, writer),
-        client_groups=_counting(sight, clients, credentials.client, writer),
-        issuer_groups=_counting(sight, issuers, credentials.issuer, writer),
+        requester, groups=hers, client_groups=of_client, issuer_groups=of_issuer, paused_groups=paused
     )
 
 
@@ -96,6 +102,12 @@ def _counts(sight: GroupSight, group: str, writer: str) -> bool:
         return _may_read(sight, group, writer)
     fetched_at = sight.view.group_fetched_at(group)
     return fetched_at is not None and sight.wall_s - fetched_at <= group_lifetime_s
+
+
+def _paused(sight: GroupSight, subject: Subject, groups: Iterable[str]) -> frozenset[str]:
+    """The groups that more than doubled since the storage gave them access, and wait for a yes."""
+    storage = subject.identifier.storage
+    return frozenset(group for group in groups if sight.view.is_group_paused(storage, group))
 
 
 def _may_read(sight: GroupSight, group: str, writer: str) -> bool:

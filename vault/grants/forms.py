@@ -204,7 +204,8 @@ _GRANT: Mapping[str, _Check] = {
     "strict": _flag,
     "exceptions": _texts,
     "stoppedAt": _text,
-    "parties": lambda _field, _value: iter(()),
+    # What the server says beside a grant, and nobody need take out again.
+    **dict.fromkeys(("parties", "team", "paused"), lambda _field, _value: iter(())),
 }
 _REQUEST: Mapping[str, _Check] = {
     **_BOTH,

@@ -22,6 +22,8 @@ from vocab.namespaces import WK
 
 Json = dict[str, Any]
 REQUESTS = "verzoeken/"
+# What the server says beside a grant.
+BESIDE = frozenset({"parties", "team", "paused"})
 _ANOTHER_QUESTION = "Dit is iets anders dan er werd gevraagd."
 _UNKNOWN_REQUEST = "Dit verzoek is er niet."
 _UNKNOWN_GRANT = "Deze toegang is er niet."
@@ -55,7 +57,7 @@ def read_draft(context: Context, view: CatalogueReader, storage: StorageRecord, 
     standing = find_standing(view, storage.storage, receiver, request) if receiver else Standing()
     said = _said_by_vault(context, storage, standing)
     place = place_of(context, storage.storage)
-    grant = read_sent_grant(complete(without(sent, {"parties"}), said, standing.clients), place)
+    grant = read_sent_grant(complete(without(sent, BESIDE), said, standing.clients), place)
     grant = replace(grant, giver_name=storage.name)
     _check_answer(grant.terms, answers)
     check_targets_exist(context, view, grant)

@@ -11,7 +11,7 @@ from vault.context import Context
 from vault.errors import Conflict, NoSuchResource, PreconditionFailed
 from vault.grants.documents import complete, read_sent_grant, without
 from vault.grants.forms import check_grant_form
-from vault.grants.giving import check_targets_exist, place_of, read_draft
+from vault.grants.giving import BESIDE, check_targets_exist, place_of, read_draft
 from vault.grants.keep import Change, apply_changes, stopped
 from vault.grants.known import (
     KnownGrant,
@@ -180,7 +180,7 @@ def _read_narrower(context: Context, view: CatalogueReader, old: Grant, sent: Js
         "giverName": old.giver_name,
     }
     said = {name: value for name, value in (write_grant(old) | beside).items() if name != "access"}
-    completed = complete(without(sent, {"parties"}), said, old.terms.clients)
+    completed = complete(without(sent, BESIDE), said, old.terms.clients)
     storage = identifier_from_url(old.storage, context.base_url).storage
     grant = read_sent_grant(without(completed, beside), place_of(context, storage))
     if not old.is_in_force(now.policy_s) or not _is_narrower(grant, old):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from vault.access.groups import GroupSight
+from vault.access.groups import GroupSight, with_groups
 from vault.context import Context
 from vault.grants.layout import OWN_CARD, GrantChange, lay_out
 from vault.grants.receivers import parties_of, receiver_of, requester_for, requesters_of
@@ -85,11 +85,12 @@ def who_sees(
 ) -> tuple[Viewer, ...]:
     """Who can read a resource now, besides its owner."""
     subject = rules_now(context, view, storage).subject(identifier)
-    register, policy_s = view.register(), context.clock().policy_s
+    register, policy_s, sight = view.register(), context.clock().policy_s, _sight(context, view)
     found: dict[str, list[Rule]] = {}
     for rule in subject.rules:
+        alone = replace(subject, rules=(rule,))
         for party in parties_of(rule):
-            requester, alone = requester_for(rule, party, register), replace(subject, rules=(rule,))
+            requester = with_groups(sight, requester_for(rule, party, register), alone)
             if party != storage.owner and may_read(requester, alone, policy_s):
                 found.setdefault(party, []).append(rule)
     return tuple(_viewer(party, rules) for party, rules in sorted(found.items()))

@@ -32,7 +32,7 @@ class JournalEntry:
     sign-checkpoint, look-back, list-removed, put-back, bring-back, sign-in, register, add-passkey, remove-passkey,
     make-recovery-codes, use-recovery-code, use-recovery, cancel-recovery. Of the operator: redact, start-recovery,
     export-journal, export, import, erase, undo-erase, restore, resume, rewind, add-organisation, suspend-organisation,
-    resume-organisation, remove-organisation. Of the keeper: gap, retention, public-reads, more and others (see `vault.journal.redaction` and
+    resume-organisation, remove-organisation. Of the owner too: confirm-team. Of the keeper: pause-team, gap, retention, public-reads, more and others (see `vault.journal.redaction` and
     `.fold`). The list is open: readers take a word that they do not know for "did something".
     `failed` says that it was allowed but nothing happened (a precondition, a conflict, bad input). `resource` is a URL;
     `absent` says that nothing was there: then `resource` is that of the nearest existing container. `count` is for how

@@ -84,7 +84,7 @@ class Requester:
     `organisations` are the IRIs of the organisations for which she acts right now (in the register, not
     suspended, issuer and client registered, agent in the workers' group, group known to be fresh); `groups` are
     those organisations' worker groups, and with `client_groups` and `issuer_groups` the groups that count for what is
-    asked (see `vault.access.groups`). `limit` is None for agents of other issuers.
+    asked (see `vault.access.groups`). `paused_groups` would count, but wait for the owner's yes. `limit` is None for agents of other issuers.
     """
 
     credentials: Credentials
@@ -95,6 +95,7 @@ class Requester:
     limit: AppLimit | None = None
     client_groups: frozenset[str] = frozenset()
     issuer_groups: frozenset[str] = frozenset()
+    paused_groups: frozenset[str] = frozenset()
 
     @property
     def agent(self) -> str | None:

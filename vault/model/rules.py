@@ -162,6 +162,7 @@ class RefusalReason(StrEnum):
     OTHER_ISSUER = f"{_WKT}OtherIssuer"
     NOT_IN_GROUP = f"{_WKT}NotInGroup"
     ORGANISATION_NOT_ACTIVE = f"{_WKT}OrganisationNotActive"
+    GROUP_PAUSED = f"{_WKT}GroupPaused"
     OTHER_MODE = f"{_WKT}OtherMode"
     NOT_SIGNED_IN = f"{_WKT}NotSignedIn"
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from vault.errors import NoSuchResource
-from vault.model.groups import Group
+from vault.model.groups import Group, Growth
 from vault.model.identifiers import ResourceIdentifier, StorageId
 from vault.model.journal import JournalEntry, JournalHead, PendingLine, SealedLine
 from vault.model.limits import Usage
@@ -35,6 +35,7 @@ from vault.stores import (
     acls,
     attempts,
     groups,
+    growth,
     journal_lines,
     listings,
     organisations,
@@ -212,8 +213,17 @@ class SqlTransaction:
     def named_groups(self, storage: StorageId | None = None) -> frozenset[str]:
         return groups.named(self._tables, storage)
 
-    def put_group(self, group: Group, fetched_at: int) -> None:
-        groups.put_fetched(self._tables, group, fetched_at)
+    def is_group_paused(self, storage: StorageId, group: str) -> bool:
+        return growth.is_paused(self._tables, storage, group)
+
+    def group_growth(self, storage: StorageId, group: str) -> Growth | None:
+        return growth.find(self._tables, storage, group)
+
+    def accept_group(self, storage: StorageId, group: str, now_s: int) -> None:
+        growth.accept(self._tables, storage, group, now_s)
+
+    def put_group(self, group: Group, fetched_at: int) -> tuple[StorageId, ...]:
+        return groups.put_fetched(self._tables, group, fetched_at)
 
     def put_boundaries(self, storage: StorageId, paths: Sequence[str]) -> None:
         acls.put_boundaries(self._tables, storage, paths)
@@ -256,8 +266,8 @@ class SqlTransaction:
     def remove_organisation(self, iri: str) -> None:
         organisations.remove_organisation(self._tables, iri)
 
-    def put_workers(self, iri: str, workers: Sequence[Worker], fetched_at: int) -> None:
-        organisations.put_workers(self._tables, iri, workers, fetched_at)
+    def put_workers(self, iri: str, workers: Sequence[Worker], fetched_at: int) -> tuple[StorageId, ...]:
+        return organisations.put_workers(self._tables, iri, workers, fetched_at)
 
     def journal_head(self, storage: StorageId) -> JournalHead:
         return journal_lines.head(self._tables, storage)
@@ -344,7 +354,9 @@ class SqlCatalogue:
         def run(connection: Connection) -> T:
             tables = Tables(driver_of(connection), self._keyring, None, self._owners)
             try:
-                return change(SqlTransaction(connection, tables))
+                changed = change(SqlTransaction(connection, tables))
+                groups.forget_unnamed(tables)
+                return changed
             finally:
                 tables.close()
 

@@ -14,7 +14,10 @@ from vault.errors import Unavailable
 from vault.model.groups import Group, document_of
 from vault.model.identifiers import StorageId
 from vault.model.records import ResourceRecord
+from vault.stores import growth
 from vault.stores.driver import Statement, inserting
+from vault.stores.growth import group_hash as _group_hash
+from vault.stores.growth import member_hash as _member_hash
 from vault.stores.schema import group_fetch, group_member, group_use
 from vault.stores.tables import Tables
 
@@ -40,6 +43,9 @@ _USES_IN = Statement(
     )
 )
 _USES_OF = Statement(select(group_use.c.group_hash).where(group_use.c.resource == bindparam("resource")))
+_NAMED_IN = Statement(
+    select(group_use.c.group_hash).where(_IS_NAMED, group_use.c.storage == bindparam("storage")).limit(1)
+)
 _INSERT_USE = inserting(group_use)
 _DELETE_USES = Statement(delete(group_use).where(group_use.c.resource == bindparam("from")))
 _USED_ELSEWHERE = Statement(
@@ -114,10 +120,11 @@ def put_uses(tables: Tables, subject: ResourceRecord, groups: Iterable[str]) -> 
             storage=storage.value,
             sealed=tables.cipher.encrypt(storage, _label(resource, group_hash), group.encode()),
         )
-    for gone in before - now.keys():
-        _forget_unnamed(tables, gone)
+    tables.unnamed |= {(storage, gone) for gone in before - now.keys()}
     if is_new:
         tables.raise_server_epoch()
+    for new in now.keys() - before:
+        growth.give(tables, storage, new)
 
 
 def put_described(tables: Tables, document: ResourceRecord, groups: Iterable[Group]) -> None:
@@ -145,21 +152,21 @@ def put_described(tables: Tables, document: ResourceRecord, groups: Iterable[Gro
         tables.raise_server_epoch()
 
 
-def put_fetched(tables: Tables, group: Group, at: int) -> None:
+def put_fetched(tables: Tables, group: Group, at: int) -> tuple[StorageId, ...]:
     """Keep the members of a group of another server, fetched at this wall second; nothing when no ACL names it (any
-    more). Raises the server's epoch when the members differ."""
+    more). Raises the server's epoch when the members differ. Gives the storages in which that pauses it."""
     of = _group_hash(tables, group.iri)
     if tables.one(_NAMED, of=of) is None or (fetched_at(tables, group.iri) or 0) > at:
-        return
+        return ()
     if tables.run(_REPLACE_FETCH, of=of, at=at) == 0:
         tables.run(_INSERT_FETCH, group_hash=of, fetched_at=at)
     now = {_member_hash(tables, group.iri, member) for member in group.members}
-    if now == {row[0] for row in tables.all(_MEMBERS, of=of)}:
-        return
-    tables.run(_DELETE_MEMBERS, of=of)
-    for member_hash in sorted(now):
-        tables.run(_INSERT_MEMBER, group_hash=of, member_hash=member_hash, storage=None, resource=None)
-    tables.raise_server_epoch()
+    if now != {row[0] for row in tables.all(_MEMBERS, of=of)}:
+        tables.run(_DELETE_MEMBERS, of=of)
+        for member_hash in sorted(now):
+            tables.run(_INSERT_MEMBER, group_hash=of, member_hash=member_hash, storage=None, resource=None)
+        tables.raise_server_epoch()
+    return growth.follow(tables, of, now, at)
 
 
 def raise_elsewhere(tables: Tables, storage: StorageId) -> None:
@@ -169,22 +176,19 @@ def raise_elsewhere(tables: Tables, storage: StorageId) -> None:
         tables.raise_server_epoch()
 
 
-def _forget_unnamed(tables: Tables, group_hash: bytes) -> None:
-    if tables.one(_NAMED, of=group_hash) is None:
-        tables.run(_DELETE_MEMBERS, of=group_hash)
-        tables.run(_DELETE_FETCH, of=group_hash)
-
-
-def _group_hash(tables: Tables, group: str) -> bytes:
-    return tables.cipher.lookup_hash(None, "group", group)
+def forget_unnamed(tables: Tables) -> None:
+    """Forget the groups that nothing names any more, at the end of a transaction: in it they may move from ACL to ACL."""
+    for storage, gone in sorted(tables.unnamed, key=str):
+        if tables.one(_NAMED_IN, of=gone, storage=storage.value) is None:
+            growth.take(tables, storage, gone)
+        # One that was never fetched as another server's is of the register, whose workers stay known.
+        if tables.one(_NAMED, of=gone) is None and tables.run(_DELETE_FETCH, of=gone):
+            tables.run(_DELETE_MEMBERS, of=gone)
+            growth.forget(tables, gone)
 
 
 def _document_hash(tables: Tables, document: str) -> bytes:
     return tables.cipher.lookup_hash(None, "group document", document)
-
-
-def _member_hash(tables: Tables, group: str, who: str) -> bytes:
-    return tables.cipher.lookup_hash(None, "member", f"{group}\n{who}")
 
 
 def _label(resource: str, group_hash: bytes) -> str:

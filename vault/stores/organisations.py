@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, delete, select, update
 
 from vault.errors import NoSuchResource
+from vault.model.identifiers import StorageId
 from vault.model.organisation import Membership, Organisation, Register, Worker
 from vault.model.requester import AppLimit
+from vault.stores import growth
 from vault.stores.codec import (
     decode_limit,
     decode_organisation,
@@ -27,7 +29,7 @@ _ALL = Statement(
     ).order_by(organisation.c.number)
 )
 _IS_NAMED = organisation.c.iri_hash == bindparam("named")
-_WORKERS = Statement(select(organisation.c.workers).where(_IS_NAMED))
+_WORKERS = Statement(select(organisation.c.workers, organisation.c.sealed).where(_IS_NAMED))
 _INSERT = inserting(organisation)
 _REPLACE = Statement(update(organisation).where(_IS_NAMED).values(sealed=bindparam("new")))
 _DELETE = Statement(delete(organisation).where(_IS_NAMED))
@@ -64,8 +66,11 @@ def remove_organisation(tables: Tables, iri: str) -> None:
     tables.raise_server_epoch()
 
 
-def put_workers(tables: Tables, iri: str, workers: Sequence[Worker], fetched_at: int) -> None:
-    """Keep a fetched group; raises the server's epoch only when the workers differ.
+def put_workers(
+    tables: Tables, iri: str, workers: Sequence[Worker], fetched_at: int
+) -> tuple[StorageId, ...]:
+    """Keep a fetched group; raises the server's epoch only when the workers differ. Gives the storages in which that
+    pauses it.
 
     Raises:
         NoSuchResource: the organisation is not (any more) in the register.
@@ -81,6 +86,9 @@ def put_workers(tables: Tables, iri: str, workers: Sequence[Worker], fetched_at:
         tables.run(_RAISE_REGISTER)
     else:
         tables.raise_server_epoch()
+    group = decode_organisation(tables.cipher.decrypt(None, _label(named), row[1])).group
+    members = {growth.member_hash(tables, group, worker.webid) for worker in workers}
+    return growth.follow(tables, growth.group_hash(tables, group), members, fetched_at)
 
 
 def find_limit(tables: Tables, agent: str, client: str) -> AppLimit | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
-from vault.model.groups import Group
+from vault.model.groups import Group, Growth
 from vault.model.identifiers import ResourceIdentifier, StorageId
 from vault.model.journal import JournalEntry, JournalHead, PendingLine, SealedLine
 from vault.model.limits import Usage
@@ -140,6 +140,13 @@ class CatalogueReader(Protocol):
 
     def group_fetched_at(self, group: str) -> int | None:
         """When a group of another server was last fetched, wall seconds; None when never."""
+
+    def is_group_paused(self, storage: StorageId, group: str) -> bool:
+        """Whether a group waits for the owner's yes in a storage, because it more than doubled."""
+
+    def group_growth(self, storage: StorageId, group: str) -> Growth | None:
+        """How a group of the register or of another server grew since ACLs of a storage name it, or its owner last said
+        yes to it; None when they do not, or its members are not known yet."""
 
     def names_group_document(self, url: str) -> bool:
         """Whether some ACL names a group of the document with this URL."""
@@ -284,12 +291,17 @@ class CatalogueTransaction(CatalogueReader, Protocol):
     def remove_organisation(self, iri: str) -> None:
         """Take an organisation and its workers out of the register; raises the server epoch."""
 
-    def put_group(self, group: Group, fetched_at: int) -> None:
+    def put_group(self, group: Group, fetched_at: int) -> tuple[StorageId, ...]:
         """Keep a fetched group of another server while some ACL names it; raises the server epoch only when the members
-        differ from those kept."""
+        differ from those kept. Gives the storages in which it is paused by that: see `vault.stores.growth`."""
 
-    def put_workers(self, iri: str, workers: Sequence[Worker], fetched_at: int) -> None:
-        """Keep a fetched group; raises the server epoch only when the workers differ from those kept."""
+    def put_workers(self, iri: str, workers: Sequence[Worker], fetched_at: int) -> tuple[StorageId, ...]:
+        """Keep a fetched group; raises the server epoch only when the workers differ from those kept. Gives the storages
+        in which it is paused by that."""
+
+    def accept_group(self, storage: StorageId, group: str, now_s: int) -> None:
+        """Let a group as it is now be the one that the storage gave access, and pause it no more; raises the access
+        epoch."""
 
 
 class Catalogue(Protocol):

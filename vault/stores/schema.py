@@ -219,6 +219,32 @@ group_fetch = Table(
     Column("fetched_at", BigInteger, nullable=False),
 )
 
+# Who was in a group of other servers or of the register, from which server epoch until before which one; no end while she
+# is in it.
+group_presence = Table(
+    "group_presence",
+    metadata,
+    Column("group_hash", LargeBinary(16), primary_key=True),
+    Column("member_hash", LargeBinary(16), primary_key=True),
+    Column("since_epoch", BigInteger, primary_key=True),
+    Column("since_s", BigInteger, nullable=False),
+    Column("until_epoch", BigInteger),
+)
+
+# How large a group was at the server epoch at which ACLs of a storage first named it, or the owner last said yes to it;
+# `size` is empty until its members are known, `paused_s` while it may use what it was given.
+group_access = Table(
+    "group_access",
+    metadata,
+    Column("storage", String(16), ForeignKey(storage.c.id), primary_key=True),
+    Column("group_hash", LargeBinary(16), primary_key=True),
+    Column("since_epoch", BigInteger, nullable=False),
+    Column("size", BigInteger),
+    Column("paused_s", BigInteger),
+    Column("confirmed_s", BigInteger),
+)
+Index("group_access_group", group_access.c.group_hash)
+
 pending_line = Table(
     "pending_line",
     metadata,

@@ -73,7 +73,8 @@ class Tables:
 
     `memory` is None inside a transaction: its counters count only once it is committed, so nothing read there may be
     remembered under them. `owners` are known by their sealed bytes themselves, which holds in a transaction too. `found`
-    are the resources that were looked up in a view, which does not change; None inside a transaction.
+    are the resources that were looked up in a view, which does not change; None inside a transaction. `unnamed` are the
+    groups that an ACL of a storage named before and names no more: what is kept of them goes when the transaction ends.
     """
 
     driver: sqlite3.Connection
@@ -81,6 +82,7 @@ class Tables:
     memory: Memory | None
     owners: Owners
     found: dict[ResourceIdentifier, ResourceRecord | None] | None = None
+    unnamed: set[tuple[StorageId, bytes]] = field(default_factory=set)
     _standings: dict[StorageId, Standing] = field(default_factory=dict)
     _streams: list[sqlite3.Cursor] = field(default_factory=list)
 

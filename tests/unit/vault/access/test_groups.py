@@ -34,6 +34,7 @@ class GroupView(PlainView):
 
     members: Mapping[str, frozenset[str]] = field(default_factory=dict)
     fetched: Mapping[str, int] = field(default_factory=dict)
+    paused: frozenset[str] = frozenset()
 
     def is_member(self, group: str, who: str) -> bool:
         """Whether somebody is in a group."""
@@ -43,13 +44,20 @@ class GroupView(PlainView):
         """When a group was fetched."""
         return self.fetched.get(group)
 
+    def is_group_paused(self, storage: StorageId, group: str) -> bool:
+        """Whether a group waits for a yes in the one storage there is."""
+        return storage == HOME.storage and group in self.paused
+
     def find_storage(self, storage: StorageId) -> StorageRecord | None:
         """The one storage there is."""
         return HOME if storage == HOME.storage else None
 
 
 def sight(
-    *rules: Rule, members: Mapping[str, frozenset[str]] | None = None, fetched_at: int | None = NOW
+    *rules: Rule,
+    members: Mapping[str, frozenset[str]] | None = None,
+    fetched_at: int | None = NOW,
+    paused: frozenset[str] = frozenset(),
 ) -> GroupSight:
     """A sight in which these rules govern what is in the storage, and Alice, her app and her issuer are in every group."""
     everyone = dict.fromkeys((HERE, ELSEWHERE, TEAM), frozenset({ALICE, APP, WORK_ISSUER}))
@@ -59,6 +67,7 @@ def sight(
         Register((REGISTERED,)),
         members=everyone if members is None else members,
         fetched={} if fetched_at is None else {ELSEWHERE: fetched_at},
+        paused=paused,
     )
     # Only the methods that are used here are there; any other would raise AttributeError.
     return GroupSight(cast(CatalogueReader, view), BASE, NOW)
@@ -86,6 +95,18 @@ def test_groups_that_are_hers_already_stay() -> None:
     acting = replace(asking(), groups=frozenset({TEAM}))
     assert with_groups(sight(), acting, subject(HERE)).groups == {HERE, TEAM}
     assert with_groups(sight(), acting, subject()) is acting
+
+
+def test_a_group_that_waits_for_a_yes_counts_for_nothing() -> None:
+    acting = replace(asking(), groups=frozenset({TEAM}))
+    conditions = (ClientCondition(ANY, frozenset({HERE})), IssuerCondition(ANY, frozenset({ELSEWHERE})))
+    named = subject(TEAM, HERE, rules=(rule(READ, conditions=conditions),))
+    met = with_groups(sight(paused=frozenset({TEAM, ELSEWHERE})), acting, named)
+    here = frozenset({HERE})
+    assert (met.groups, met.client_groups, met.issuer_groups) == (here, here, frozenset())
+    assert met.paused_groups == {TEAM, ELSEWHERE}
+    unnamed = with_groups(sight(paused=frozenset({TEAM})), acting, subject(HERE))
+    assert unnamed.groups == {HERE, TEAM}, "nothing here hangs on it"
 
 
 def test_nobody_who_is_not_signed_in_is_in_a_group() -> None:

@@ -1,0 +1,249 @@
+"""A team that more than doubled: paused until the owner says yes, told in the journal, refused clearly."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pod_server.authentication.outbound import FetchedDocument
+from pod_server.keeper import refresh_group
+from pod_server.named_groups import refresh_named_group
+from tests.http.test_storages_journal_service import SERVICES
+from tests.http.test_storages_service_lines import OWN_SERVICES
+from tests.support.asgi import BOB, Answer, Home, make_parts, who
+from tests.support.grants import CLIENT, GROUP, ISSUER, ORGANISATION, PURPOSE, WORKER
+from tests.support.groups import acl_text, group_text, to_group
+from tests.support.people import COLLEAGUE, People, make_people
+from vault.context import Context
+from vault.grants.teams import CONFIRMED, PAUSED
+from vault.model.rules import RefusalReason
+
+JSON = {"Content-Type": "application/ld+json"}
+PLAN = "plannen/rust/plan"
+REMOTE = "https://groups.example/team#team"
+JOINERS = tuple(f"https://organisations.example/w{number}/card#me" for number in range(9))
+
+
+def works(webid: str = WORKER) -> dict[str, str]:
+    """What a worker sends with each request."""
+    return {**who(webid, CLIENT, ISSUER), "Purpose-Of-Use": PURPOSE}
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> People:
+    """A citizen who gave a team of two access."""
+    made = make_people(tmp_path)
+    made.meet()
+    made.give(made.add(PLAN), assignee=GROUP, assigneeKind="Team")
+    return made
+
+
+@pytest.fixture
+def housed(people: People) -> Home:
+    """Her storage behind the application, with its services."""
+    parts = make_parts(people.context, services=SERVICES, server_services=OWN_SERVICES)
+    return Home(people.context, people.storage.storage, parts)
+
+
+def fetch(context: Context, *members: str) -> None:
+    """Let the keeper fetch the team of the organisation."""
+    with context.catalogue.view() as view:
+        organisation = view.register().find(ORGANISATION)
+    assert organisation is not None
+    body = group_text(*members, name=GROUP).encode()
+    refresh_group(context, organisation, lambda url, *_: FetchedDocument(url, "text/turtle", body))
+
+
+def fetch_remote(context: Context, *members: str) -> None:
+    """Let the keeper fetch the group of another server."""
+    body = group_text(*members).encode()
+    refresh_named_group(context, lambda url, *_: FetchedDocument(url, "text/turtle", body), REMOTE)
+
+
+def double(people: People) -> tuple[str, ...]:
+    """Let three more work there a minute later."""
+    people.clock.forward(60)
+    members = (WORKER, COLLEAGUE, *JOINERS[:3])
+    fetch(people.context, *members)
+    return members
+
+
+def confirm(housed: Home, members: int, group: str = GROUP, **more: Any) -> Answer:
+    """Say yes to a team of so many."""
+    body = {"type": "TeamConfirmation", "group": group, "members": members, **more}
+    return housed.as_owner("POST", "toegang/", JSON, json.dumps(body).encode())
+
+
+def team(housed: Home) -> dict[str, Any]:
+    """What the owner sees of the team."""
+    (grant,) = json.loads(housed.as_owner("GET", "toegang/").body)["items"]
+    found: dict[str, Any] = grant["team"]
+    return found
+
+
+def told(housed: Home) -> Iterator[tuple[str, str | None, str | None, str]]:
+    """The lines about the team."""
+    for line in housed.lines:
+        if line.activity in {PAUSED, CONFIRMED}:
+            yield line.activity, line.agent, line.organisation, line.resource
+
+
+def test_who_joins_has_access_while_the_team_did_not_more_than_double(people: People, housed: Home) -> None:
+    fetch(people.context, WORKER, COLLEAGUE, *JOINERS[:2])
+    assert housed.ask("GET", PLAN, works(JOINERS[0])).status == 200
+
+
+def test_the_owner_sees_how_many_joined_and_when_and_never_who(people: People, housed: Home) -> None:
+    assert team(housed) == {"members": 2, "joined": [], "paused": None, "confirmed": None}
+    people.clock.forward(60)
+    fetch(people.context, WORKER, COLLEAGUE, JOINERS[0])
+    people.clock.forward(3600)
+    fetch(people.context, WORKER, *JOINERS[:2])
+    assert team(housed) == {
+        "members": 3,
+        "joined": ["2026-09-21T14:14:20Z", "2026-09-21T15:14:20Z"],
+        "paused": None,
+        "confirmed": None,
+    }
+    listed = housed.as_owner("GET", "toegang/").text
+    assert not any(joiner in listed for joiner in JOINERS)
+
+
+@pytest.mark.parametrize("webid", [WORKER, JOINERS[0]])
+def test_a_team_that_more_than_doubled_has_no_access_until_she_says_yes(
+    people: People, housed: Home, webid: str
+) -> None:
+    members = double(people)
+    assert webid in members
+    refused, absent = housed.ask("GET", PLAN, works(webid)), housed.ask("GET", "plannen/x", works(webid))
+    assert refused.status == 403
+    assert refused.without_trace() == absent.without_trace(), "nothing says that something is there"
+    (line,) = (line for line in housed.lines if line.trace_id == refused.headers["trace-id"])
+    assert (line.refusal, line.organisation) == (RefusalReason.GROUP_PAUSED, ORGANISATION)
+    assert confirm(housed, len(members)).status == 200
+    assert housed.ask("GET", PLAN, works(webid)).status == 200
+
+
+def test_both_the_pause_and_the_yes_are_in_the_journal(people: People, housed: Home) -> None:
+    double(people)
+    confirm(housed, 5)
+    people.clock.forward(60)
+    fetch(people.context, WORKER)
+    assert list(told(housed)) == [
+        (PAUSED, None, ORGANISATION, GROUP),
+        (CONFIRMED, people.storage.owner, ORGANISATION, GROUP),
+    ]
+
+
+def test_a_yes_counts_from_there(people: People, housed: Home) -> None:
+    double(people)
+    assert team(housed)["paused"] == "2026-09-21T14:14:20Z"
+    answer = json.loads(confirm(housed, 5).body)
+    assert answer["team"] == team(housed)
+    assert team(housed) == {
+        "members": 5,
+        "joined": [],
+        "paused": None,
+        "confirmed": "2026-09-21T14:14:20Z",
+    }
+
+
+def test_her_worker_sees_that_it_waits_and_nothing_else_of_the_team(people: People, housed: Home) -> None:
+    (grant,) = json.loads(housed.ask("GET", "toegang/", works()).body)["items"]
+    assert (grant["paused"], "team" in grant) == (False, False)
+    double(people)
+    (grant,) = json.loads(housed.ask("GET", "toegang/", works()).body)["items"]
+    assert (grant["paused"], "team" in grant) == (True, False)
+
+
+def test_what_a_worker_has_by_herself_is_not_paused(people: People, housed: Home) -> None:
+    url = people.add("plannen/samen/plan")
+    people.give(url)
+    double(people)
+    assert housed.ask("GET", "plannen/samen/plan", works()).status == 200
+    assert housed.ask("GET", PLAN, works()).status == 403
+
+
+def test_a_paused_team_sees_nothing_in_what_the_owner_is_shown(people: People, housed: Home) -> None:
+    def viewers() -> list[str]:
+        url = f".well-known/wijkkluis/voorbeeld/?resource={people.url}{PLAN}"
+        return [viewer["id"] for viewer in json.loads(housed.as_owner("GET", url).body)["agents"]]
+
+    def visible() -> list[Any]:
+        found = json.loads(housed.as_owner("GET", f".well-known/wijkkluis/voorbeeld/?agent={GROUP}").body)
+        return [one["id"] for one in found["visible"]]
+
+    assert viewers() == [GROUP]
+    assert visible() == [f"{people.url}{PLAN}"]
+    double(people)
+    assert (viewers(), visible()) == ([], [])
+
+
+def test_a_yes_to_another_number_than_there_is_is_no_yes(people: People, housed: Home) -> None:
+    double(people)
+    assert confirm(housed, 4).status == 409
+    assert housed.ask("GET", PLAN, works()).status == 403
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ({"group": "https://nobody.example/"}, 404),
+        ({"members": True}, 422),
+        ({"group": 5}, 422),
+        ({"x": 1}, 422),
+    ],
+)
+def test_a_yes_that_is_not_as_it_should_be_is_refused(
+    people: People, housed: Home, more: dict[str, Any], status: int
+) -> None:
+    double(people)
+    body = {"type": "TeamConfirmation", "group": GROUP, "members": 5} | more
+    assert housed.as_owner("POST", "toegang/", JSON, json.dumps(body).encode()).status == status
+    assert team(housed)["paused"] is not None
+
+
+def test_only_the_owner_says_yes(people: People, housed: Home) -> None:
+    double(people)
+    body = json.dumps({"type": "TeamConfirmation", "group": GROUP, "members": 5}).encode()
+    for identity, status in ((works(), 404), (who(BOB), 404), ({}, 401)):
+        assert housed.ask("POST", "toegang/", {**identity, **JSON}, body).status == status
+    assert team(housed)["paused"] is not None
+    assert CONFIRMED not in {line.activity for line in housed.lines}
+
+
+def test_a_grant_that_was_read_can_be_narrowed_as_it_was_read(people: People, housed: Home) -> None:
+    read = housed.as_owner("GET", "toegang/")
+    (grant,) = json.loads(read.body)["items"]
+    path = grant["id"].removeprefix(people.url)
+    one = housed.as_owner("GET", path)
+    answer = housed.as_owner("PUT", path, {**JSON, "If-Match": one.headers["etag"]}, one.body)
+    assert answer.status == 200, answer.text
+
+
+def test_a_group_of_another_server_that_was_set_by_hand_is_paused_too(people: People, housed: Home) -> None:
+    housed.put("brieven/brief")
+    text = acl_text(f"{people.url}brieven/brief", people.storage.owner, to_group(REMOTE))
+    turtle = {"Content-Type": "text/turtle"}
+    assert housed.as_owner("PUT", "brieven/brief.acl", turtle, text.encode()).status == 201
+    fetch_remote(people.context, BOB)
+    assert housed.as_bob("GET", "brieven/brief").status == 200
+    fetch_remote(people.context, BOB, *JOINERS[:2])
+    refused = housed.as_bob("GET", "brieven/brief")
+    assert refused.status == 403
+    (line,) = (line for line in housed.lines if line.trace_id == refused.headers["trace-id"])
+    assert line.refusal is RefusalReason.GROUP_PAUSED
+    listed = json.loads(housed.as_owner("GET", ".well-known/wijkkluis/voorbeeld/").body)["setByHand"]
+    (rule,) = (rule for rule in listed if rule["agent"] == REMOTE)
+    assert rule["team"]["members"] == 3
+    assert rule["team"]["paused"] is not None
+    assert confirm(housed, 3, REMOTE).status == 200
+    assert housed.as_bob("GET", "brieven/brief").status == 200
+    assert list(told(housed)) == [
+        (PAUSED, None, None, REMOTE),
+        (CONFIRMED, people.storage.owner, None, REMOTE),
+    ]
