@@ -1,4 +1,4 @@
-"""The keeper: seals the journal, drops lines whose time is over, signs checkpoints, sweeps orphaned objects, refreshes the workers of organisations."""
+"""The keeper: seals the journal, drops lines whose time is over, signs checkpoints, sweeps orphaned objects, refreshes the workers of organisations, changes the signing keys."""
 
 from __future__ import annotations
 
@@ -50,12 +50,14 @@ orphan_grace_s = 48 * 3600
 sweep_chunk_keys = 500
 max_group_bytes = 512 * 1024
 groups_at_once = 8
+look_at_keys_every_s = 3600.0
 finish_within_s = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class KeeperParts:
-    """What the keeper works with."""
+    """What the keeper works with. `rotate_keys` changes the keys of the OpenID provider when it is time, and says from when
+    the new ones sign."""
 
     context: Context
     cipher: Cipher
@@ -68,6 +70,7 @@ class KeeperParts:
     fetch: Fetch
     group_refresh_s: float
     erasing: ErasingParts
+    rotate_keys: Callable[[], int | None]
     asked: threading.Event = field(default_factory=threading.Event)
 
 
@@ -93,6 +96,7 @@ def _keep(parts: KeeperParts, stopping: threading.Event) -> None:
         ("asked checkpoint", lambda: checkpoint_when_asked(parts), seal_every_s),
         ("reserve", parts.reserve.tend, seal_every_s),
         ("orphans", lambda: sweep_orphans(parts), sweep_every_s),
+        ("signing keys", lambda: rotate_signing_keys(parts), look_at_keys_every_s),
     ]
     threads = [
         threading.Thread(target=_repeat, args=(*job, stopping), name=f"keeper-{job[0]}", daemon=True)
@@ -195,6 +199,13 @@ def erase_when_due(parts: KeeperParts) -> None:
     """Destroy the storages whose time out of sight is over, and sweep what they left."""
     if erase_due(parts.erasing):
         sweep_orphans(parts)
+
+
+def rotate_signing_keys(parts: KeeperParts) -> None:
+    """Let fresh signing keys take over when those that sign are old enough, and say so in the log."""
+    signs_from_s = parts.rotate_keys()
+    if signs_from_s is not None:
+        logger.info("new signing keys take over", extra={"job": "signing keys", "signs_from_s": signs_from_s})
 
 
 def sweep_orphans(parts: KeeperParts) -> int:

@@ -20,6 +20,8 @@ from vault.keeping.backup_folder import UNFINISHED
 PREFIX = "WIJKKLUIS_"
 RESOLVED = "WIJKKLUIS_RESOLVED_SETTINGS"
 FIXED = ("base_url", "issuer_url", "demo", "objects")
+# Far longer than a change of keys takes.
+least_key_age_s = 24 * 3600
 REMEMBERED = (
     "port",
     "identity_port",
@@ -42,7 +44,7 @@ class Settings:
     `base_url` and `issuer_url` end in a slash and are fixed at the first start, with `demo`. `demo_origins` are the
     only loopback origins that may be fetched, and only in demo mode. `root_key_file` is a path, "" for the data folder's own. `objects` is a URL (`s3://…`, `file:///…`), "" for the data folder's own; its keys stand
     in no setting, only the path of their file may. `trusted_proxies` are addresses or networks whose word counts on where a
-    request comes from. `limits` are those that differ from their defaults, each a setting by its own name. Times are in
+    request comes from. `signing_key_age_s` is how long keys sign before fresh ones take over by themselves, 0 for ever. `limits` are those that differ from their defaults, each a setting by its own name. Times are in
     seconds, sizes in bytes.
     """
 
@@ -62,6 +64,7 @@ class Settings:
     display_name: str = "Mijn Kluis"
     neutral_site: str = "https://www.buienradar.nl/"
     group_refresh_s: float = 30.0
+    signing_key_age_s: int = 90 * 24 * 3600
     trusted_proxies: tuple[str, ...] = ()
     limits: Mapping[str, float] = field(default_factory=dict)
 
@@ -97,6 +100,7 @@ def load_settings(
     settings = Settings(**_with_limits(values))
     _check_urls(settings)
     _check_proxies(settings)
+    _check_key_age(settings)
     _check_fixed(settings, fixed)
     return settings
 
@@ -187,6 +191,12 @@ def _check_proxies(settings: Settings) -> None:
             ipaddress.ip_network(text, strict=False)
         except ValueError as error:
             raise SettingsError(f"trusted_proxies: {text!r} is no address or network") from error
+
+
+def _check_key_age(settings: Settings) -> None:
+    age_s = settings.signing_key_age_s
+    if age_s != 0 and not least_key_age_s <= age_s:
+        raise SettingsError(f"signing_key_age_s: {age_s!r} must be 0 (never) or at least {least_key_age_s}")
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:

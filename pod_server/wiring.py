@@ -278,6 +278,7 @@ def keeper_application(settings: Settings) -> Callable[[threading.Event], None]:
         fetch=make_outbound(settings).fetch,
         group_refresh_s=settings.group_refresh_s,
         erasing=erasing_parts(settings, stores),
+        rotate_keys=_key_rotation(settings, stores),
     )
 
     def run(stopping: threading.Event) -> None:
@@ -287,6 +288,13 @@ def keeper_application(settings: Settings) -> Callable[[threading.Event], None]:
             stores.catalogue.close()
 
     return run
+
+
+def _key_rotation(settings: Settings, stores: Stores) -> Callable[[], int | None]:
+    from pod_server.identity.keys import KeptKeys, rotate_when_due
+
+    kept = KeptKeys(stores.database, stores.keyring, stores.clock)
+    return lambda: rotate_when_due(kept, settings.signing_key_age_s or None)
 
 
 def erasing_parts(settings: Settings, stores: Stores) -> ErasingParts:

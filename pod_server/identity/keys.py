@@ -6,13 +6,12 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from joserfc.jwk import ECKey, RSAKey
 from sqlalchemy import Connection, delete
 
 from pod_server.authentication.caches import ExpiringCache
-from pod_server.identity.parts import IdentityParts
 from pod_server.identity.records import add_row, change_rows, find_rows, next_signing_key, signing_key
 from vault.errors import Conflict
 from vault.model.moments import Clock
@@ -46,6 +45,36 @@ class SigningKey:
         return {**self.key.as_dict(private=False), "kid": self.kid, "alg": self.algorithm, "use": "sig"}
 
 
+class KeyParts(Protocol):
+    """Where keys are kept, and the clock: of the identity application, or of the keeper."""
+
+    @property
+    def database(self) -> Database:
+        """The database with the keys."""
+
+    @property
+    def cipher(self) -> Cipher:
+        """What they are encrypted with."""
+
+    @property
+    def now_s(self) -> int:
+        """Wall time in seconds since the epoch."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptKeys:
+    """The parts of a process that only changes keys."""
+
+    database: Database
+    cipher: Cipher
+    now: Clock
+
+    @property
+    def now_s(self) -> int:
+        """Wall time in seconds since the epoch."""
+        return self.now().wall_s
+
+
 @dataclass(frozen=True, slots=True)
 class Keys:
     """The keys of this issuer at a moment: which one signs for each algorithm, and which are published."""
@@ -54,7 +83,7 @@ class Keys:
     published: tuple[SigningKey, ...]
 
 
-def open_keys(parts: IdentityParts) -> Callable[[], Keys]:
+def open_keys(parts: KeyParts) -> Callable[[], Keys]:
     """Make the function that tells the keys of this issuer; made the first time, also when several processes come first."""
     if len(_read_keys(parts.database, parts.cipher, parts.now_s).signing) < len(ALGORITHMS):
         keep_missing_keys(parts, make_keys())
@@ -79,12 +108,12 @@ def make_keys() -> tuple[SigningKey, ...]:
     )
 
 
-def keep_missing_keys(parts: IdentityParts, fresh: tuple[SigningKey, ...]) -> None:
+def keep_missing_keys(parts: KeyParts, fresh: tuple[SigningKey, ...]) -> None:
     """Keep each of these keys whose algorithm has none yet."""
     parts.database.write(lambda connection: _keep_missing(parts, connection, fresh))
 
 
-def rotate(parts: IdentityParts, fresh: tuple[SigningKey, ...]) -> int:
+def rotate(parts: KeyParts, fresh: tuple[SigningKey, ...]) -> int:
     """Let fresh keys take over when everybody knows them; the second from which they sign.
 
     Raises:
@@ -112,7 +141,27 @@ def rotate(parts: IdentityParts, fresh: tuple[SigningKey, ...]) -> int:
     return signs_from_s
 
 
-def replace_at_once(parts: IdentityParts, fresh: tuple[SigningKey, ...]) -> None:
+def rotate_when_due(
+    parts: KeyParts, age_s: int | None, make: Callable[[], tuple[SigningKey, ...]] = make_keys
+) -> int | None:
+    """Let fresh keys take over from those that signed for so long (None: never); the second from which they sign, None
+    when it is not time.
+
+    Forgets those of the last change first, when it is over.
+
+    Raises:
+        Conflict: somebody else changed the keys at this moment.
+    """
+    parts.database.write(lambda connection: _forget_replaced(connection, parts.now_s))
+    with parts.database.read() as connection:
+        is_changing = bool(find_rows(connection, next_signing_key))
+        begun_s = [row["created_s"] for row in find_rows(connection, signing_key)]
+    if age_s is None or is_changing or not begun_s or parts.now_s - min(begun_s) < age_s:
+        return None
+    return rotate(parts, make())
+
+
+def replace_at_once(parts: KeyParts, fresh: tuple[SigningKey, ...]) -> None:
     """Let fresh keys sign from now on and withdraw all others, with every token they signed: for when one is stolen."""
 
     def change(connection: Connection) -> None:
@@ -144,7 +193,7 @@ def local_keys(
     return find
 
 
-def _keep_missing(parts: IdentityParts, connection: Connection, fresh: tuple[SigningKey, ...]) -> None:
+def _keep_missing(parts: KeyParts, connection: Connection, fresh: tuple[SigningKey, ...]) -> None:
     there = {row["algorithm"] for row in find_rows(connection, signing_key)}
     for key in fresh:
         if key.algorithm not in there:
@@ -160,7 +209,14 @@ def _promote(connection: Connection) -> None:
     connection.execute(delete(next_signing_key))
 
 
-def _seal(parts: IdentityParts, key: SigningKey) -> bytes:
+def _forget_replaced(connection: Connection, now_s: int) -> None:
+    """Forget the private keys that sign no more and whose tokens have ended."""
+    following = find_rows(connection, next_signing_key)
+    if following and all(row["signs_from_s"] + kept_s <= now_s for row in following):
+        _promote(connection)
+
+
+def _seal(parts: KeyParts, key: SigningKey) -> bytes:
     private = json.dumps(key.key.as_dict(private=True)).encode()
     return parts.cipher.encrypt(None, _label(key.algorithm), private)
 

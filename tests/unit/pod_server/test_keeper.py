@@ -26,6 +26,7 @@ from pod_server.keeper import (
     orphan_grace_s,
     refresh_group,
     refresh_groups,
+    rotate_signing_keys,
     run_keeper,
     seal_pass,
     sign_checkpoint,
@@ -129,6 +130,7 @@ def parts(context: Context, tmp_path: Path, web: Web) -> KeeperParts:
         web.fetch,
         0.05,
         ErasingParts(context, keyring_of(context), tmp_path / "erased.list", forget_nothing),
+        lambda: None,
     )
 
 
@@ -637,3 +639,26 @@ def test_a_job_that_breaks_ends_the_keeper_so_that_it_is_started_again(
     monkeypatch.setattr(module, "refresh_groups", broken)
     with pytest.raises(RuntimeError, match="thread"):
         run_keeper(parts, Stopping(lambda: False))
+
+
+def test_a_change_of_signing_keys_is_told_once(parts: KeeperParts, caplog: pytest.LogCaptureFixture) -> None:
+    answers = iter([None, 1_800_000_600, None])
+    changing = replace(parts, rotate_keys=lambda: next(answers))
+    with caplog.at_level(logging.INFO):
+        for _ in range(3):
+            rotate_signing_keys(changing)
+    assert [record.__dict__["signs_from_s"] for record in caplog.records] == [1_800_000_600]
+
+
+def test_the_keeper_looks_at_the_signing_keys_when_it_starts(parts: KeeperParts) -> None:
+    stopping, looked = threading.Event(), threading.Event()
+
+    def look() -> None:
+        looked.set()
+
+    thread = threading.Thread(target=run_keeper, args=(replace(parts, rotate_keys=look), stopping))
+    thread.start()
+    assert looked.wait(20)
+    stopping.set()
+    thread.join(20)
+    assert not thread.is_alive()

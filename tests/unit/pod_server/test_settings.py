@@ -110,6 +110,8 @@ def test_every_kind_of_setting_comes_from_the_environment_and_the_command_line_g
         ({"WIJKKLUIS_WORKERS": "drie"}, "WORKERS"),
         ({"WIJKKLUIS_DEMO": "ja"}, "DEMO"),
         ({"WIJKKLUIS_IETS": "1"}, "unknown setting WIJKKLUIS_IETS"),
+        ({"WIJKKLUIS_SIGNING_KEY_AGE_S": "86399"}, "signing_key_age_s"),
+        ({"WIJKKLUIS_SIGNING_KEY_AGE_S": "-1"}, "signing_key_age_s"),
         ({"WIJKKLUIS_BASE_URL": "https://kluis.example"}, "ends in /"),
         ({"WIJKKLUIS_BASE_URL": "http://kluis.example/"}, "must be https"),
         ({"WIJKKLUIS_BASE_URL": "https://kluis.example/", "WIJKKLUIS_DEMO": "true"}, "demo mode refuses"),

@@ -9,6 +9,7 @@ import pytest
 from joserfc import jws
 
 from pod_server.identity.keys import (
+    KeptKeys,
     SigningKey,
     announced_s,
     kept_s,
@@ -17,10 +18,14 @@ from pod_server.identity.keys import (
     open_keys,
     replace_at_once,
     rotate,
+    rotate_when_due,
 )
+from pod_server.identity.records import find_rows, next_signing_key, signing_key
 from pod_server.identity.tokens import Holder, Mint, SignIn, lifetime_s
 from tests.support.identity import APP, ISSUER, House, claims_of, samira
 from vault.errors import Conflict
+
+AGE_S = 90 * 24 * 3600
 
 
 def kids(keys: Iterable[SigningKey]) -> list[str]:
@@ -132,6 +137,71 @@ def test_keys_change_one_after_the_other(house: House) -> None:
     assert kids(find().signing.values()) == second
     assert len(find().published) == 4
     assert not set(first) & set(kids(find().published))
+
+
+def test_keys_that_signed_for_so_long_are_followed_by_fresh_ones_by_themselves(house: House) -> None:
+    assert rotate_when_due(house.parts, AGE_S) is None, "there are no keys yet"
+    find = open_keys(house.parts)
+    first = kids(find().published)
+    house.now_s += AGE_S - 1
+    assert rotate_when_due(house.parts, AGE_S) is None
+    assert rotate_when_due(house.parts, None) is None
+    house.now_s += 1
+    assert rotate_when_due(house.parts, AGE_S) == house.now_s + announced_s
+    house.now_s += announced_s - 1
+    assert kids(find().signing.values()) == first
+    assert len(find().published) == 4
+    house.now_s += 61
+    assert not set(first) & set(kids(find().signing.values()))
+    assert set(first) < set(kids(find().published))
+
+
+def test_the_next_change_is_a_whole_age_after_the_last_one_began_to_sign(house: House) -> None:
+    find = open_keys(house.parts)
+    house.now_s += AGE_S
+    signs_from_s = rotate_when_due(house.parts, AGE_S)
+    assert signs_from_s is not None
+    seen = set()
+    while (later := rotate_when_due(house.parts, AGE_S)) is None:
+        seen.add(len(find().published))
+        house.now_s += 3600
+    assert 0 <= later - announced_s - (signs_from_s + AGE_S) < 3600
+    assert seen == {2, 4}
+
+
+def test_a_key_that_was_replaced_is_forgotten_when_its_tokens_have_ended(house: House) -> None:
+    find = open_keys(house.parts)
+    old = find().signing["ES256"]
+    rotate(house.parts, make_keys())
+    for passed_s, rows in ((announced_s + kept_s - 1, 2), (1, 0)):
+        house.now_s += passed_s
+        rotate_when_due(house.parts, AGE_S)
+        with house.parts.database.read() as connection:
+            assert len(find_rows(connection, next_signing_key)) == rows
+            kept = [bytes(row["sealed"]) for row in find_rows(connection, signing_key)]
+    opened = [house.parts.cipher.decrypt(None, "signing key ES256", kept[0]).decode()]
+    assert str(old.key.as_dict(private=True)["d"]) not in opened[0]
+    house.now_s += 60
+    assert len(find().published) == 2
+
+
+def test_a_change_by_hand_counts_as_the_last_one(house: House) -> None:
+    open_keys(house.parts)
+    house.now_s += AGE_S - announced_s - kept_s
+    rotate(house.parts, make_keys())
+    house.now_s += announced_s + kept_s
+    assert rotate_when_due(house.parts, AGE_S) is None
+    with house.parts.database.read() as connection:
+        assert find_rows(connection, next_signing_key) == []
+
+
+def test_the_keeper_changes_the_keys_of_the_same_folder(house: House) -> None:
+    kept = KeptKeys(house.parts.database, house.parts.cipher, house.now)
+    find = open_keys(house.parts)
+    house.now_s += AGE_S
+    assert rotate_when_due(kept, AGE_S) is not None
+    assert rotate_when_due(house.parts, AGE_S) is None
+    assert len(find().published) == 4
 
 
 def test_a_stolen_key_is_withdrawn_at_once_with_what_it_signed(house: House) -> None:
