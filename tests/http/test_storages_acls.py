@@ -54,6 +54,7 @@ def test_an_acl_that_is_not_there_is_not_found_by_who_may_control(home: Home) ->
     assert home.as_owner("GET", "brieven/a.meta").status == 404
 
 
+@pytest.mark.requirement("protocol", "server-auxiliary-resources-management")
 def test_an_acl_of_nothing_cannot_be_made(home: Home) -> None:
     assert put_acl(home, "brieven/niets", "Read") == 404
 
@@ -117,6 +118,7 @@ def test_all_conditions_must_hold(home: Home) -> None:
     assert home.ask("GET", "brieven/a", who(BOB, issuer="https://other.example/")).status == 403
 
 
+@pytest.mark.requirement("wac", "server-get-acl-turtle")
 @pytest.mark.parametrize(
     ("headers", "body", "status"),
     [({"Content-Type": "text/plain"}, b"x", 415), (TURTLE, b"geen turtle", 400), ({}, b"", 415)],
@@ -128,6 +130,7 @@ def test_an_acl_is_linked_data(home: Home, headers: dict[str, str], body: bytes,
     assert ("accept-put" in answer.headers) == (status == 415)
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_an_acl_is_changed_only_in_the_state_that_was_seen(home: Home) -> None:
     tag = home.as_owner("GET", ".acl").headers["etag"]
     text = acl_for(home.url, home.owner, BOB, ["Read"]).encode()

@@ -50,6 +50,7 @@ def test_the_root_and_its_acl_cannot_be_deleted(home: Home, path: str) -> None:
     assert home.as_owner("GET", path).status == 200
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_a_delete_of_another_state_fails(home: Home) -> None:
     tag = home.put("brieven/a").headers["etag"]
     home.put("brieven/a")
@@ -71,6 +72,7 @@ def test_deleting_needs_write_on_the_resource_and_on_its_container(home: Home) -
     assert home.as_bob("DELETE", "brieven/a").status == 204
 
 
+@pytest.mark.requirement("protocol", "server-delete-protect-nonempty-container")
 def test_who_may_not_see_what_is_in_a_container_cannot_delete_it(home: Home) -> None:
     home.put("brieven/map/dicht")
     home.let("brieven/", "Read", "Write")

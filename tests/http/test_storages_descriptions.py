@@ -45,6 +45,7 @@ def test_a_description_is_made_read_changed_and_removed(home: Home, subject: str
     assert home.as_owner("DELETE", path).status == 404
 
 
+@pytest.mark.requirement("protocol", "server-put-patch-auxiliary-resource")
 def test_a_patch_makes_a_description_too(home: Home) -> None:
     assert home.as_owner("PATCH", "brieven/.meta", N3, ADD).status == 201
     read = home.as_owner("GET", "brieven/.meta")
@@ -62,6 +63,7 @@ def test_a_subject_names_its_one_description(home: Home, subject: str) -> None:
         assert f'<{home.url}{subject}.meta>; rel="describedby"' in link
 
 
+@pytest.mark.requirement("protocol", "server-link-auxiliary-type")
 def test_a_description_names_what_it_describes_and_the_rules_that_count(described: Home) -> None:
     link = described.as_owner("GET", "brieven/a.meta").headers["link"]
     assert f'<{described.url}brieven/a>; rel="describes"' in link
@@ -98,6 +100,7 @@ def test_a_description_says_what_somebody_may_as_its_subject_does(described: Hom
         assert described.as_bob("GET", path).headers["wac-allow"] == 'user="read append",public=""'
 
 
+@pytest.mark.requirement("protocol", "server-auxiliary-resources-management")
 def test_a_description_is_no_member(described: Home) -> None:
     assert ".meta" not in described.as_owner("GET", "brieven/").text
     assert described.as_owner("PUT", "brieven/.meta", TURTLE, ABOUT).status == 201
@@ -114,6 +117,7 @@ def test_a_description_goes_with_its_subject_and_does_not_come_back_with_it(desc
     assert described.as_owner("PUT", "brieven/a.meta", TURTLE, ABOUT).status == 201
 
 
+@pytest.mark.requirement("protocol", "server-delete-remove-empty-container")
 def test_an_empty_container_with_a_description_goes(home: Home) -> None:
     home.as_owner("PUT", "brieven/map/", {})
     assert home.as_owner("PUT", "brieven/map/.meta", TURTLE, ABOUT).status == 201
@@ -122,6 +126,7 @@ def test_an_empty_container_with_a_description_goes(home: Home) -> None:
     assert home.as_owner("GET", "brieven/map/.meta").status == 404
 
 
+@pytest.mark.requirement("protocol", "server-auxiliary-resources-management")
 def test_nothing_absent_is_described(home: Home) -> None:
     assert home.as_owner("PUT", "brieven/niets.meta", TURTLE, ABOUT).status == 404
     assert home.as_owner("PATCH", "brieven/niets/.meta", N3, ADD).status == 404
@@ -141,6 +146,7 @@ def test_the_description_of_what_is_hidden_is_as_absent_as_that_of_nothing(home:
     assert hidden.without_trace() == absent.without_trace()
 
 
+@pytest.mark.requirement("protocol", "server-auxiliary-resources-management")
 @pytest.mark.parametrize(
     ("headers", "body", "status"),
     [({"Content-Type": "text/plain"}, b"iets", 415), (TURTLE, b"<a> <b>", 400), ({}, b"", 415)],
@@ -152,6 +158,7 @@ def test_a_description_is_linked_data(home: Home, headers: dict[str, str], body:
     assert home.as_owner("GET", "brieven/a.meta").status == 404
 
 
+@pytest.mark.requirement("protocol", "server-description-resource-max")
 def test_a_description_is_not_added_to_and_has_no_auxiliaries(described: Home) -> None:
     allow = described.as_owner("OPTIONS", "brieven/a.meta").headers
     assert allow["allow"] == "GET, HEAD, OPTIONS, PUT, PATCH, DELETE"
@@ -162,6 +169,7 @@ def test_a_description_is_not_added_to_and_has_no_auxiliaries(described: Home) -
         assert described.as_owner("GET", path).status in {403, 404}
 
 
+@pytest.mark.requirement("protocol", "server-description-resource-authorization")
 def test_rules_of_a_container_reach_a_description_through_its_subject(described: Home) -> None:
     described.let("brieven/", "Read")
     assert described.as_bob("GET", "brieven/a.meta").status == 200

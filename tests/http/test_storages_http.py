@@ -60,6 +60,7 @@ def test_an_app_of_any_origin_may_read_every_header_of_every_answer(home: Home, 
     assert used <= set(exposed)
 
 
+@pytest.mark.requirement("protocol", "server-cors-access-control-headers")
 @pytest.mark.parametrize("origin", ["geen origin", "https://a.example/pad", "https://a\u00e9"])
 def test_what_is_no_origin_gets_no_cross_origin_headers(home: Home, origin: str) -> None:
     for headers in ({"Origin": origin}, {"Origin": origin, "Access-Control-Request-Method": "GET"}):
@@ -75,6 +76,7 @@ def test_every_answer_has_a_trace_id_of_its_own(home: Home) -> None:
     assert json.loads(answers[1].body)["traceId"] == answers[1].headers["trace-id"]
 
 
+@pytest.mark.requirement("protocol", "server-storage-description")
 @pytest.mark.parametrize("path", ["profiel/card", "niets", "a//b", "brieven/a.meta"])
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "PUT", "PATCH"])
 def test_every_answer_in_a_storage_links_to_its_description(home: Home, method: str, path: str) -> None:
@@ -87,11 +89,13 @@ def test_a_request_names_one_host(home: Home, hosts: tuple[str, ...]) -> None:
     assert home.client.request("GET", f"{home.url}profiel/card", hosts=hosts).status == 400
 
 
+@pytest.mark.requirement("protocol", "server-http-11")
 def test_another_host_than_ours_changes_nothing(home: Home) -> None:
     answer = home.client.request("GET", f"{home.url}profiel/card", hosts=("evil.example",))
     assert (answer.status, "evil" in str(answer.headers) + answer.text) == (200, False)
 
 
+@pytest.mark.requirement("protocol", "server-http-11")
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
@@ -106,6 +110,7 @@ def test_a_head_that_is_too_large_or_ambiguous_is_refused(
     assert home.ask("GET", "profiel/card", headers).status == status
 
 
+@pytest.mark.requirement("protocol", "server-http")
 @pytest.mark.parametrize("name", ["Purpose-Of-Use", "Content-Type", "Slug"])
 def test_a_header_that_counts_once_may_not_come_twice(home: Home, name: str) -> None:
     lines = {**who(home.owner, issuer=ISSUER_URL), **BINARY, name: "a", name.lower(): "b"}
@@ -113,6 +118,9 @@ def test_a_header_that_counts_once_may_not_come_twice(home: Home, name: str) -> 
     assert home.client.request("POST", f"{home.url}brieven/", lines, b"x").status == 400
 
 
+@pytest.mark.requirement("protocol", "server-unauthenticated")
+@pytest.mark.requirement("solid-oidc", "solid-oidc-24")
+@pytest.mark.requirement("solid-oidc", "solid-oidc-25")
 def test_what_is_presented_and_proves_nothing_is_challenged(home: Home) -> None:
     answer = home.ask("GET", "profiel/card", who("wrong"))
     assert answer.status == 401
@@ -121,6 +129,7 @@ def test_what_is_presented_and_proves_nothing_is_challenged(home: Home) -> None:
     assert json.loads(answer.body)["error"] == "invalid_token"
 
 
+@pytest.mark.requirement("protocol", "server-http-11")
 def test_a_client_that_goes_away_half_way_leaves_nothing(home: Home) -> None:
     assert home.as_owner("PUT", "brieven/a", BINARY, [b"x" * 200_000, None]).status == 400
     assert home.as_owner("PUT", "brieven/b", {"Content-Type": "text/turtle"}, [b"<> a", None]).status == 400
@@ -130,6 +139,7 @@ def test_a_client_that_goes_away_half_way_leaves_nothing(home: Home) -> None:
     assert len(list(objects.keys())) == 3, "card and two ACLs"
 
 
+@pytest.mark.requirement("protocol", "server-http")
 @pytest.mark.parametrize("body", [b"x" * 101, [b"x" * 60, b"x" * 60]])
 def test_a_body_over_the_limit_leaves_nothing(tmp_path: Path, body: bytes | list[bytes | None]) -> None:
     home = make_home(tmp_path, limits=Limits(max_body_bytes=100))
@@ -138,11 +148,13 @@ def test_a_body_over_the_limit_leaves_nothing(tmp_path: Path, body: bytes | list
     assert home.as_owner("PUT", "brieven/a", BINARY, b"x" * 100).status == 201
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_linked_data_has_a_limit_of_its_own(home: Home) -> None:
     chunks: list[bytes | None] = [b"# " + b"x" * 65_000 + b"\n" for _ in range(70)]
     assert home.as_owner("PUT", "brieven/a", {"Content-Type": "text/turtle"}, chunks).status == 413
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_a_body_that_does_not_come_in_time_is_given_up(tmp_path: Path) -> None:
     home = make_home(tmp_path, limits=Limits(grace_s=0.0, least_bytes_per_s=1_000_000_000))
     answer = home.as_owner("PUT", "brieven/a", BINARY, [b"x", b"y"])
@@ -204,6 +216,7 @@ def test_the_server_tells_apps_its_own_addresses_and_key(home: Home) -> None:
     assert home.client.request("DELETE", base).status == 405
 
 
+@pytest.mark.requirement("protocol", "server-storage-nonoverlapping")
 def test_a_base_url_below_a_path_works_and_nothing_beside_it(tmp_path: Path) -> None:
     home = make_home(tmp_path)
     context = replace(home.context, base_url=f"{BASE_URL}kluis/")
@@ -214,6 +227,7 @@ def test_a_base_url_below_a_path_works_and_nothing_beside_it(tmp_path: Path) -> 
     assert client.request("GET", f"{BASE_URL}elders/{path}").status == 404
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_who_cannot_be_recognised_now_is_told_when_to_come_back(tmp_path: Path) -> None:
     def unreachable(*_: object) -> None:
         raise Unavailable("the issuer cannot be reached", retry_after_s=7)
@@ -228,6 +242,7 @@ def test_who_cannot_be_recognised_now_is_told_when_to_come_back(tmp_path: Path) 
         assert [line.failed for line in home.lines] == [True]
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_a_fault_of_our_own_says_nothing_about_itself(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -47,17 +47,20 @@ def test_a_notification_gets_an_address_and_is_listed_and_read(inbox: Home) -> N
     assert f"<{AS}Announce>" in inbox.as_owner("GET", path, {"Accept": "text/turtle"}).text
 
 
+@pytest.mark.requirement("protocol", "server-ldn")
 def test_the_card_tells_everybody_where_the_inbox_is(inbox: Home) -> None:
     card = inbox.ask("GET", "profiel/card", {"Accept": "application/n-triples"}).text
     assert f"<{inbox.owner}> <{LDP.inbox}> <{inbox.url}berichten/>" in card
 
 
+@pytest.mark.requirement("protocol", "server-ldn")
 def test_an_inbox_says_what_it_takes(inbox: Home) -> None:
     headers = inbox.as_owner("OPTIONS", "berichten/").headers
     assert headers["accept-post"] == "*/*"
     assert "POST" in headers["allow"]
 
 
+@pytest.mark.requirement("protocol", "server-ldn")
 @pytest.mark.parametrize(
     "media_type", ["text/turtle", 'application/ld+json; profile="https://www.w3.org/ns/activitystreams"']
 )
@@ -66,6 +69,7 @@ def test_notifications_come_in_other_forms_too(inbox: Home, media_type: str) -> 
     assert notify(inbox, body, {"Content-Type": media_type}).status == 201
 
 
+@pytest.mark.requirement("protocol", "server-ldn")
 @pytest.mark.parametrize(
     ("body", "status"),
     [(b"{", 400), (b'{"@context": "https://elders.example/context"}', 422), (b'{"a": [}', 400)],
@@ -75,6 +79,7 @@ def test_what_is_no_notification_is_refused_and_not_kept(inbox: Home, body: byte
     assert LDP.contains not in inbox.as_owner("GET", "berichten/").text
 
 
+@pytest.mark.requirement("protocol", "server-ldn")
 def test_who_leaves_notifications_reads_none_and_changes_none(inbox: Home) -> None:
     path = notify(inbox).headers["location"].removeprefix(inbox.url)
     assert inbox.as_bob("GET", "berichten/").status == 403
@@ -83,6 +88,7 @@ def test_who_leaves_notifications_reads_none_and_changes_none(inbox: Home) -> No
     assert inbox.as_bob("DELETE", path).status == 403
 
 
+@pytest.mark.requirement("protocol", "server-ldn")
 def test_an_inbox_that_nobody_opened_takes_nothing(home: Home) -> None:
     assert notify(home).status == 403
     assert home.ask("POST", "berichten/", JSON_LD, b"{}").status == 401

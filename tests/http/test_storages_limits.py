@@ -37,6 +37,7 @@ def problem_of(answer: Answer) -> dict[str, Any]:
     return problem
 
 
+@pytest.mark.requirement("protocol", "server-http")
 @pytest.mark.parametrize(
     ("path", "headers", "status", "limit"),
     [
@@ -55,6 +56,7 @@ def test_a_head_over_a_limit_is_told_which(
     assert home.as_owner("GET", path[:1]).status == 404
 
 
+@pytest.mark.requirement("protocol", "server-cors-options")
 def test_a_preflight_whose_head_is_refused_is_told_so_too(home: Home) -> None:
     headers = {**ORIGIN, "Access-Control-Request-Method": "PUT", "X-Groot": "x" * 40_000}
     answer = home.ask("OPTIONS", "a", headers)
@@ -62,6 +64,7 @@ def test_a_preflight_whose_head_is_refused_is_told_so_too(home: Home) -> None:
     assert answer.headers["access-control-allow-origin"] == ORIGIN["Origin"]
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_a_document_over_a_limit_is_told_which_and_leaves_what_was_there(tmp_path: Path) -> None:
     home = make_home(tmp_path)
     home.put("brieven/a", "<> a <#Eerst> .")
@@ -76,6 +79,7 @@ def test_a_document_over_a_limit_is_told_which_and_leaves_what_was_there(tmp_pat
     assert narrow.as_owner("PUT", "brieven/b", BINARY, b"#" * 6_000).status == 201
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_who_is_refused_too_often_is_turned_away_alike_whatever_is_there(home: Home) -> None:
     home.put("brieven/dicht")
     narrow = with_limits(home, Limits(max_refusals_per_minute=5))
@@ -151,6 +155,7 @@ def test_nobody_is_told_no_more_about_what_is_hidden_but_gets_what_is_open(home:
     assert narrow.as_bob("GET", "profiel/card").status == 200
 
 
+@pytest.mark.requirement("protocol", "server-http")
 @pytest.mark.parametrize(
     ("limits", "status"),
     [(Limits(max_concurrent_per_agent=2), 429), (Limits(max_concurrent=2), 503)],
@@ -205,6 +210,7 @@ async def _three_at_a_time(home: Home) -> list[dict[str, Any]]:
     return starts
 
 
+@pytest.mark.requirement("protocol", "server-http-11")
 def test_an_answer_that_nobody_takes_in_time_is_ended(home: Home) -> None:
     body = [bytes(60_000)] * 20
     assert home.as_owner("PUT", "brieven/film", BINARY, body).status == 201
@@ -237,6 +243,8 @@ async def _run(home: Home, scope: Any, receive: Any, send: Any) -> None:
     await create_app(home.parts)(scope, receive, send)
 
 
+@pytest.mark.requirement("protocol", "server-cors")
+@pytest.mark.requirement("protocol", "server-content-type-includes")
 @pytest.mark.parametrize("path", ["niets", "a//b", "brieven/dicht", ".well-known/niets", ""])
 @pytest.mark.parametrize("method", ["GET", "PUT", "POST", "PATCH", "DELETE", "TRACE", "BREW"])
 def test_every_refusal_is_a_whole_problem_that_an_app_may_read(home: Home, method: str, path: str) -> None:
@@ -247,6 +255,7 @@ def test_every_refusal_is_a_whole_problem_that_an_app_may_read(home: Home, metho
         assert answer.headers["access-control-allow-origin"] == ORIGIN["Origin"]
 
 
+@pytest.mark.requirement("protocol", "server-cors")
 def test_a_fault_of_our_own_is_a_problem_that_an_app_may_read(tmp_path: Path) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError

@@ -31,6 +31,7 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "page_members", 100)
 
 
+@pytest.mark.requirement("protocol", "server-basic-container")
 @pytest.mark.usefixtures("small_pages")
 @pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 1200])
 def test_all_members_come_in_the_order_of_their_creation(home: Home, count: int) -> None:
@@ -40,6 +41,7 @@ def test_all_members_come_in_the_order_of_their_creation(home: Home, count: int)
     assert members_of(answer.text) == urls
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_a_long_listing_has_no_length_before_it_ends_and_a_short_one_has(home: Home) -> None:
     fill(home, 1200)
     fill(home, 3, "kort/")
@@ -48,6 +50,7 @@ def test_a_long_listing_has_no_length_before_it_ends_and_a_short_one_has(home: H
     assert short.headers["content-length"] == str(len(short.body))
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_asking_about_a_container_tells_its_tag_and_sends_nothing(home: Home) -> None:
     fill(home, 1200)
     get, head = home.as_owner("GET", "map/"), home.as_owner("HEAD", "map/")
@@ -57,6 +60,7 @@ def test_asking_about_a_container_tells_its_tag_and_sends_nothing(home: Home) ->
     assert [line.activity for line in home.lines[-3:]] == ["list"] * 3
 
 
+@pytest.mark.requirement("protocol", "server-etag")
 def test_the_tag_changes_with_every_member_that_is_seen(home: Home) -> None:
     fill(home, 300)
     tags = [home.as_owner("GET", "map/").headers["etag"]]
@@ -103,6 +107,7 @@ def test_replacing_what_a_large_container_says_of_itself_looks_at_the_members_it
     assert '"Map"' in home.as_owner("GET", "map/", NT).text
 
 
+@pytest.mark.requirement("wac", "server-read-operation")
 def test_only_members_that_may_be_read_are_listed_and_counted_in_the_tag(home: Home) -> None:
     fill(home, 20)
     home.let("map/", "Read")
@@ -147,6 +152,7 @@ def test_of_a_listing_outside_its_limit_an_app_sees_what_the_limit_names(
         assert sorted(found) == [f"{home.url}{path}" for path in expected]
 
 
+@pytest.mark.requirement("protocol", "server-contained-resource-metadata")
 def test_a_media_type_with_odd_characters_does_not_break_a_listing(home: Home) -> None:
     home.put("map/a", "x", "application/x^y#z")
     for accept in ("text/turtle", "application/ld+json", "application/n-triples"):

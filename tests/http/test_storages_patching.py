@@ -57,6 +57,7 @@ def test_a_patch_on_nothing_makes_a_document_and_the_containers_on_the_way(home:
         assert (read.status, read.headers["content-type"], "ja" in read.text) == (200, accept, True)
 
 
+@pytest.mark.requirement("protocol", "server-put-patch-intermediate-containers")
 @pytest.mark.parametrize(
     "body", [n3("<#a> <#b> 1", where="?x <#c> 2"), n3(deletes="<#a> <#b> 1"), b"<a> <b>"]
 )
@@ -66,6 +67,7 @@ def test_what_fails_on_nothing_leaves_no_container_behind(home: Home, body: byte
     assert home.as_owner("GET", "plannen/x/y").status == 404
 
 
+@pytest.mark.requirement("protocol", "server-patch-n3-semantics")
 @pytest.mark.parametrize(
     "media_type", ["application/ld+json", "application/n-triples", "text/turtle; charset=utf-8"]
 )
@@ -78,6 +80,7 @@ def test_a_document_keeps_its_media_type(home: Home, media_type: str) -> None:
     assert f"{home.url}plannen/a#it" in read.text
 
 
+@pytest.mark.requirement("protocol", "server-patch-n3-accept")
 @pytest.mark.parametrize("media_type", ["text/plain", "application/octet-stream", "image/png"])
 def test_what_is_no_linked_data_is_not_patched(home: Home, media_type: str) -> None:
     home.put("brieven/a", "iets", media_type)
@@ -122,6 +125,7 @@ def test_removing_what_is_not_there_conflicts_and_removes_nothing(home: Home) ->
     assert home.as_owner("GET", "plannen/a").headers["etag"] == tag
 
 
+@pytest.mark.requirement("protocol", "server-http")
 @pytest.mark.parametrize(
     ("headers", "body"),
     [(N3, b"@prefix solid: <x> .\n <#p> a ;; <"), (SPARQL, b"INSERT DATA {\n <#a> <#b> }")],
@@ -131,6 +135,7 @@ def test_a_malformed_patch_says_where(home: Home, headers: dict[str, str], body:
     assert (answer.status, '"line": 2' in answer.text, '"column"' in answer.text) == (400, True, True)
 
 
+@pytest.mark.requirement("protocol", "server-patch-n3-advertise")
 def test_another_kind_of_patch_is_not_supported_and_hears_which_is(home: Home) -> None:
     for media_type in ("text/turtle", "application/json-patch+json", "application/merge-patch+json"):
         answer = change(home, "plannen/a", b"{}", {"Content-Type": media_type})
@@ -145,6 +150,7 @@ def test_a_patch_without_a_type_is_refused(home: Home) -> None:
     assert home.as_owner("PATCH", "plannen/a").status == 415
 
 
+@pytest.mark.requirement("protocol", "server-http")
 @pytest.mark.parametrize("as_chunks", [False, True])
 def test_a_patch_has_a_size(home: Home, as_chunks: bool) -> None:
     body = ADD + b"#" * VaultLimits().max_patch_bytes
@@ -177,12 +183,14 @@ def test_sparql_that_reaches_further_is_unprocessable_and_nothing_is_fetched(hom
     assert change(home, "plannen/a", text.encode(), SPARQL).status == 422
 
 
+@pytest.mark.requirement("protocol", "server-patch-n3-invalid")
 def test_conditions_that_explode_are_unprocessable(home: Home) -> None:
     home.put("plannen/a", " ".join(f"<#s{n}> <#p> {n} ." for n in range(200)))
     body = b"INSERT { ?a <#q> ?b } WHERE { ?a <#p> ?x . ?b <#p> ?y }"
     assert change(home, "plannen/a", body, SPARQL).status == 422
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_a_patch_on_another_state_than_expected_fails(home: Home) -> None:
     tag = home.put("plannen/a", PLAN).headers["etag"]
     assert home.as_owner("PATCH", "plannen/a", {**N3, "If-Match": tag}, ADD).status == 204
@@ -191,6 +199,7 @@ def test_a_patch_on_another_state_than_expected_fails(home: Home) -> None:
     assert home.as_owner("PATCH", "plannen/b", {**N3, "If-Match": "*"}, ADD).status == 412
 
 
+@pytest.mark.requirement("protocol", "server-uri-trailing-slash-distinct")
 def test_a_path_taken_in_the_other_slash_form_conflicts(home: Home) -> None:
     home.put("plannen/a/b")
     home.put("plannen/c")
@@ -282,6 +291,7 @@ def test_a_patch_that_only_adds_makes_a_document_with_append(
     assert (home.as_owner("GET", "brieven/in/").status == 200) == allowed
 
 
+@pytest.mark.requirement("wac", "server-create-operation")
 def test_append_on_the_container_alone_or_on_the_new_alone_is_not_enough(home: Home) -> None:
     home.let("brieven/", "Append", default=False)
     assert home.as_bob("PATCH", "brieven/nieuw", N3, ADD).status == 403
@@ -295,6 +305,7 @@ def test_append_on_the_container_alone_or_on_the_new_alone_is_not_enough(home: H
     assert home.as_bob("PATCH", "brieven/nieuw", N3, ADD).status == 403
 
 
+@pytest.mark.requirement("protocol", "server-n3-patch-delete")
 def test_a_patch_that_removes_from_nothing_needs_write_and_conflicts(home: Home) -> None:
     home.let("brieven/", "Read", "Append")
     assert home.as_bob("PATCH", "brieven/nieuw", N3, REMOVE).status == 403
@@ -324,11 +335,14 @@ def test_a_patch_leaves_what_a_container_contains_alone(home: Home, body: bytes)
     assert home.as_owner("GET", "brieven/").headers["etag"] == before.headers["etag"]
 
 
+@pytest.mark.requirement("protocol", "server-protect-containment")
+@pytest.mark.requirement("protocol", "server-protect-contained-resource-metadata")
 def test_sparql_cannot_even_try_to_change_what_a_container_contains(home: Home) -> None:
     update = b"DELETE DATA { <> <http://www.w3.org/ns/ldp#contains> <never> }"
     assert change(home, "brieven/", update, SPARQL).status == 409
 
 
+@pytest.mark.requirement("protocol", "server-basic-container")
 def test_a_patch_changes_what_a_container_says_of_its_own(home: Home) -> None:
     home.put("brieven/a")
     add = n3('<> <#title> "Post"', where="<> a <http://www.w3.org/ns/ldp#Container>")
@@ -345,6 +359,7 @@ def test_a_patch_changes_what_a_container_says_of_its_own(home: Home) -> None:
     assert change(home, "brieven/", shown).status == 204
 
 
+@pytest.mark.requirement("protocol", "server-basic-container")
 def test_a_patch_makes_a_container_and_the_root_can_be_patched(home: Home) -> None:
     assert change(home, "plannen/nieuw/", n3('<> <#title> "Nieuw"')).status == 201
     assert "Nieuw" in home.as_owner("GET", "plannen/nieuw/").text
@@ -352,6 +367,7 @@ def test_a_patch_makes_a_container_and_the_root_can_be_patched(home: Home) -> No
     assert "Kluis" in home.as_owner("GET", "").text
 
 
+@pytest.mark.requirement("protocol", "server-n3-patch-where")
 def test_members_that_a_patcher_may_not_see_are_no_condition_for_her(home: Home) -> None:
     home.put("brieven/dicht")
     home.let("brieven/", "Read", "Write")
@@ -392,6 +408,7 @@ def test_an_acl_is_patched_with_control_and_counts_at_once(home: Home) -> None:
     assert home.as_bob("PATCH", "plannen/a", N3, ADD).status == 204
 
 
+@pytest.mark.requirement("protocol", "server-put-patch-auxiliary-resource")
 def test_a_patch_makes_an_acl_where_there_was_none_and_a_broken_one_is_refused(home: Home) -> None:
     home.put("plannen/a", PLAN)
     acl = acl_for(f"{home.url}plannen/a", home.owner, "everyone", ["Read"])
@@ -434,6 +451,7 @@ def test_a_patch_is_one_line_of_the_journal(home: Home) -> None:
     assert len(home.lines) == 5
 
 
+@pytest.mark.requirement("protocol", "server-http")
 @pytest.mark.parametrize("limits", [VaultLimits(max_triples=5), VaultLimits(max_rdf_bytes=1024)])
 def test_a_document_does_not_grow_beyond_its_limits_by_patches(home: Home, limits: VaultLimits) -> None:
     home.put("plannen/a", PLAN)

@@ -36,6 +36,7 @@ def film(home: Home) -> Home:
     return home
 
 
+@pytest.mark.requirement("protocol", "server-http")
 @pytest.mark.parametrize(
     ("asked", "start", "end"),
     [
@@ -54,6 +55,7 @@ def test_one_part_comes_with_its_place_in_the_whole(film: Home, asked: str, star
     assert answer.headers["content-type"] == "video/mp4"
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_a_part_is_of_the_same_state_as_the_whole_and_a_journal_line(film: Home) -> None:
     whole, part = film.as_owner("GET", FILM), film.as_owner("GET", FILM, {"Range": "bytes=0-0"})
     for name in ("etag", "last-modified", "accept-ranges", "vary", "cache-control", "wac-allow", "link"):
@@ -61,6 +63,7 @@ def test_a_part_is_of_the_same_state_as_the_whole_and_a_journal_line(film: Home)
     assert [line.activity for line in film.lines if line.activity == "read"] == ["read", "read"]
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_a_part_beyond_the_end_is_refused_with_the_size(film: Home) -> None:
     answer = film.as_owner("GET", FILM, {"Range": f"bytes={len(BODY)}-"})
     assert (answer.status, answer.headers["content-range"]) == (416, f"bytes */{len(BODY)}")
@@ -68,12 +71,14 @@ def test_a_part_beyond_the_end_is_refused_with_the_size(film: Home) -> None:
     assert film.lines[-1].failed
 
 
+@pytest.mark.requirement("protocol", "server-http")
 @pytest.mark.parametrize("asked", ["bytes=0-1,5-6", "lines=0-1", "bytes=5-1", "bytes=x"])
 def test_what_is_not_one_range_gets_the_whole(film: Home, asked: str) -> None:
     answer = film.as_owner("GET", FILM, {"Range": asked})
     assert (answer.status, answer.body == BODY) == (200, True)
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_a_range_counts_for_reading_bodies_only(film: Home) -> None:
     head = film.as_owner("HEAD", FILM, {"Range": "bytes=0-9"})
     assert (head.status, head.headers["content-length"]) == (200, str(len(BODY)))
@@ -82,6 +87,7 @@ def test_a_range_counts_for_reading_bodies_only(film: Home) -> None:
     assert film.as_owner("GET", "brieven/b").body == b"heel"
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_if_range_gives_the_part_of_the_state_it_names_or_the_whole(film: Home, clock: TestClock) -> None:
     tag = film.as_owner("GET", FILM).headers["etag"]
     part = {"Range": "bytes=0-9"}
@@ -94,6 +100,7 @@ def test_if_range_gives_the_part_of_the_state_it_names_or_the_whole(film: Home, 
         assert (answer.status, answer.body) == (200, b"iets anders")
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_linked_data_has_parts_as_it_was_sent_and_none_in_another_type(home: Home) -> None:
     home.put("brieven/a", "<> a <#Brief> .")
     part = {"Range": "bytes=0-1"}
@@ -104,12 +111,14 @@ def test_linked_data_has_parts_as_it_was_sent_and_none_in_another_type(home: Hom
     assert (listed.status, "accept-ranges" in listed.headers) == (200, False)
 
 
+@pytest.mark.requirement("wac", "server-read-operation")
 def test_a_part_is_hidden_as_the_whole_is(film: Home) -> None:
     for asked in ("bytes=0-0", "bytes=999999999-"):
         hidden = film.as_bob("GET", FILM, {"Range": asked}).without_trace()
         assert hidden == film.as_bob("GET", "brieven/niets", {"Range": asked}).without_trace()
 
 
+@pytest.mark.requirement("protocol", "server-caching")
 def test_what_was_changed_since_is_sent_and_what_was_not_is_known(home: Home, clock: TestClock) -> None:
     home.put(FILM, "een", "video/mp4")
     known = home.as_owner("GET", FILM, {"If-Modified-Since": LAST_MODIFIED})
@@ -121,6 +130,7 @@ def test_what_was_changed_since_is_sent_and_what_was_not_is_known(home: Home, cl
     assert home.as_owner("GET", FILM, {"If-Unmodified-Since": LAST_MODIFIED}).status == 412
 
 
+@pytest.mark.requirement("protocol", "server-http")
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
 def test_nothing_is_changed_that_changed_since(home: Home, clock: TestClock, method: str) -> None:
     clock.forward(5)
@@ -133,11 +143,13 @@ def test_nothing_is_changed_that_changed_since(home: Home, clock: TestClock, met
     assert home.as_owner(method, FILM, {**headers, "If-Match": tag}, body).status == 204
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_what_is_not_there_was_not_changed_since(home: Home) -> None:
     headers = {"Content-Type": "video/mp4", "If-Unmodified-Since": "Sun, 06 Nov 1994 08:49:37 GMT"}
     assert home.as_owner("PUT", "brieven/nieuw", headers, b"x").status == 201
 
 
+@pytest.mark.requirement("protocol", "server-basic-container")
 def test_a_container_has_no_time_of_its_own_that_could_tell_of_what_is_hidden(home: Home) -> None:
     answer = home.as_owner("GET", "brieven/", {"If-Modified-Since": "Sun, 06 Nov 2044 08:49:37 GMT"})
     assert (answer.status, "last-modified" in answer.headers) == (200, False)

@@ -48,6 +48,7 @@ def test_linked_data_is_shown_in_the_most_welcome_type(home: Home, accept: str, 
     assert "Rust in huis" in answer.text
 
 
+@pytest.mark.requirement("protocol", "server-http")
 @pytest.mark.parametrize("accept", ["text/html", "image/*", "*/*;q=0", "text/turtle;q=0", "onzin"])
 def test_where_nothing_is_acceptable_nothing_is_sent(home: Home, accept: str) -> None:
     home.put("brieven/b.pdf", "%PDF", "application/pdf")
@@ -60,6 +61,7 @@ def test_where_nothing_is_acceptable_nothing_is_sent(home: Home, accept: str) ->
     assert home.as_owner("GET", PLAN, {"Accept": "text/turtle;q=0"}).status == 406
 
 
+@pytest.mark.requirement("protocol", "server-representation-turtle-jsonld")
 @pytest.mark.parametrize("stored", ["text/turtle", "application/ld+json", "application/n-triples"])
 @pytest.mark.parametrize("asked", ["text/turtle", "application/ld+json", "application/n-triples"])
 def test_every_type_says_the_same_in_every_other(home: Home, stored: str, asked: str) -> None:
@@ -97,6 +99,7 @@ def test_json_ld_that_was_sent_can_be_read_as_turtle(home: Home) -> None:
     assert f"<{home.url}{PLAN}#it>" in turtle
 
 
+@pytest.mark.requirement("protocol", "server-etag")
 def test_each_representation_has_a_tag_of_its_own_and_a_new_revision_other_ones(home: Home) -> None:
     home.put(PLAN, TURTLE)
     first = {home.as_owner("GET", PLAN, {"Accept": f"{t}"}).headers["etag"] for t in _TYPES}
@@ -109,6 +112,7 @@ def test_each_representation_has_a_tag_of_its_own_and_a_new_revision_other_ones(
 _TYPES = ("text/turtle", "application/ld+json", "application/n-triples")
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_what_is_no_linked_data_is_not_shown_as_such(home: Home) -> None:
     home.put("brieven/b.pdf", "%PDF", "application/pdf")
     answer = home.as_owner("GET", "brieven/b.pdf", {"Accept": "text/turtle"})
@@ -116,6 +120,7 @@ def test_what_is_no_linked_data_is_not_shown_as_such(home: Home) -> None:
     assert home.as_owner("GET", "brieven/b.pdf").body == b"%PDF"
 
 
+@pytest.mark.requirement("protocol", "server-caching")
 def test_a_known_representation_is_not_sent_again(home: Home) -> None:
     home.put(PLAN, TURTLE)
     tag = home.as_owner("GET", PLAN).headers["etag"]
@@ -124,6 +129,7 @@ def test_a_known_representation_is_not_sent_again(home: Home) -> None:
     assert home.as_owner("GET", PLAN, {"If-None-Match": tag, "Accept": "application/ld+json"}).status == 200
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_a_read_that_names_another_state_fails(home: Home) -> None:
     home.put(PLAN, TURTLE)
     assert home.as_owner("GET", PLAN, {"If-Match": '"other.t"'}).status == 412
@@ -238,6 +244,8 @@ def test_a_container_lists_its_members_with_what_is_known_of_them(home: Home) ->
     assert "http://www.w3.org/ns/iana/media-types/application/pdf#Resource" in text
 
 
+@pytest.mark.requirement("wac", "server-read-operation")
+@pytest.mark.requirement("protocol", "server-etag")
 def test_a_listing_shows_and_is_tagged_after_what_the_reader_may_see(home: Home) -> None:
     home.let("brieven/", "Read")
     home.put("brieven/open", TURTLE)
@@ -259,6 +267,7 @@ def test_a_listing_leaves_out_a_folder_that_the_readers_app_may_not_open(home: H
     assert "een" not in answer.text
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_a_large_document_comes_whole_though_in_pieces(home: Home) -> None:
     body = bytes(range(256)) * 12_000
     answer = home.as_owner("PUT", "brieven/groot", {"Content-Type": "video/mp4"}, _chunks(body))
@@ -268,6 +277,7 @@ def test_a_large_document_comes_whole_though_in_pieces(home: Home) -> None:
     assert answer.headers["content-length"] == str(len(body))
 
 
+@pytest.mark.requirement("protocol", "server-representation-turtle-jsonld")
 def test_a_large_graph_is_shown_in_another_type_too(home: Home) -> None:
     lines = "".join(f"<#a{number}> <#is> <#b{number}> .\n" for number in range(4000))
     home.put(PLAN, lines)

@@ -171,6 +171,7 @@ def _other(home: Home, path: str) -> None:
         home.put(path)
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_a_condition_is_checked_again_when_the_write_commits(meddled: tuple[Home, MeddlingDocuments]) -> None:
     home, documents = meddled
     tag = home.put("brieven/a").headers["etag"]

@@ -59,6 +59,7 @@ def ask(home: Home, method: str, path: str, *, signed_in: bool) -> Answer:
     return (home.as_bob if signed_in else home.ask)(method, path, headers, body)
 
 
+@pytest.mark.requirement("wac", "server-read-operation")
 @pytest.mark.parametrize("signed_in", [True, False])
 @pytest.mark.parametrize("modes", [("Read",), ("Read", "Append"), ("Append",)])
 def test_what_is_hidden_answers_as_if_it_were_not_there(
@@ -134,12 +135,14 @@ def test_nobody_hears_whether_anything_is_there(home: Home, path: str) -> None:
     assert answer.headers["www-authenticate"].startswith("DPoP ")
 
 
+@pytest.mark.requirement("wac", "server-read-operation")
 @pytest.mark.parametrize("path", ["brieven/a", "brieven/niets", "brieven/a/b/c", "plannen/"])
 def test_who_would_not_inherit_read_is_refused_everywhere_alike(home: Home, path: str) -> None:
     home.put("brieven/a")
     assert home.as_bob("GET", path).status == 403
 
 
+@pytest.mark.requirement("wac", "server-read-operation")
 def test_who_would_inherit_read_hears_that_nothing_is_there(home: Home) -> None:
     home.let("brieven/", "Read")
     assert home.as_bob("GET", "brieven/niets").status == 404

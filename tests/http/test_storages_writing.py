@@ -38,12 +38,14 @@ def test_content_without_a_type_is_refused(home: Home, method: str) -> None:
     assert home.lines[-1].failed
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_no_content_needs_no_type(home: Home) -> None:
     assert home.as_owner("PUT", "brieven/leeg").status == 201
     read = home.as_owner("GET", "brieven/leeg")
     assert (read.body, read.headers["content-type"]) == (b"", "application/octet-stream")
 
 
+@pytest.mark.requirement("protocol", "server-http")
 @pytest.mark.parametrize(
     ("media_type", "body"),
     [("text/turtle", b"<> a\n <#Thing> ;;; x"), ("application/ld+json", b'{"a":\n [}')],
@@ -58,6 +60,7 @@ def test_malformed_linked_data_says_where_and_leaves_nothing(
     assert home.as_owner("GET", "plannen/a/").status == 404
 
 
+@pytest.mark.requirement("protocol", "server-http")
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
@@ -94,6 +97,7 @@ def test_a_write_on_another_state_than_expected_fails(home: Home) -> None:
     assert home.as_owner("PUT", "brieven/a", {**TURTLE, "If-Match": f"W/{now}"}, THING).status == 412
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_a_star_stands_for_whatever_is_there(home: Home) -> None:
     assert home.as_owner("PUT", "brieven/a", {**TURTLE, "If-Match": "*"}, THING).status == 412
     assert home.as_owner("PUT", "brieven/a", {**TURTLE, "If-None-Match": "*"}, THING).status == 201
@@ -112,6 +116,7 @@ def test_a_path_with_and_without_a_slash_is_one(home: Home, first: str, second: 
     assert home.as_owner("GET", f"brieven/{second}").status == 404
 
 
+@pytest.mark.requirement("protocol", "server-auxiliary-resources-management")
 @pytest.mark.parametrize(
     "path", ["brieven/a.acl/b", "brieven/a.meta/", "brieven/.well-known/x", "brieven/a%2Eacl"]
 )
@@ -125,6 +130,7 @@ def test_an_encoded_slash_is_part_of_a_name(home: Home) -> None:
     assert home.as_owner("GET", "brieven/a%2Fb").status == 200
 
 
+@pytest.mark.requirement("protocol", "server-http")
 @pytest.mark.parametrize("path", ["a//b", "a/../b", "%2e%2e/b", "a b", "a%00b", "é"])
 def test_a_path_that_names_nothing_possible_is_refused(home: Home, path: str) -> None:
     assert home.as_owner("GET", path).status == 400
@@ -160,6 +166,7 @@ def test_what_a_container_contains_cannot_be_written(home: Home, text: str) -> N
     assert "nieuw" not in home.as_owner("GET", "brieven/").text
 
 
+@pytest.mark.requirement("protocol", "server-basic-container")
 def test_a_container_keeps_its_members_and_gets_triples_of_its_own(home: Home) -> None:
     home.put("brieven/a")
     shown = home.as_owner("GET", "brieven/", {"Accept": "text/turtle"}).body
@@ -184,6 +191,7 @@ def test_post_makes_a_member_named_after_its_slug_when_that_is_free(home: Home) 
     assert home.as_owner("GET", second.removeprefix(home.url)).status == 200
 
 
+@pytest.mark.requirement("protocol", "server-post-uri-assignment")
 @pytest.mark.parametrize("slug", [".acl", "x.acl", "x.meta", ".well-known", "..", "/", "é", "%2e%2e", ""])
 def test_a_slug_never_yields_a_reserved_or_impossible_name(home: Home, slug: str) -> None:
     answer = home.as_owner("POST", "brieven/", {**TURTLE, "Slug": slug}, THING)
@@ -194,6 +202,7 @@ def test_a_slug_never_yields_a_reserved_or_impossible_name(home: Home, slug: str
     assert name.strip(".") == name != "well-known" or slug == ".well-known"
 
 
+@pytest.mark.requirement("protocol", "server-basic-container")
 def test_a_container_that_comes_back_as_it_was_shown_has_nothing_of_its_own(home: Home) -> None:
     home.put("brieven/a")
     shown = home.as_owner("GET", "brieven/", {"Accept": "text/turtle"}).body
@@ -204,12 +213,14 @@ def test_a_container_that_comes_back_as_it_was_shown_has_nothing_of_its_own(home
     assert home.as_owner("GET", "brieven/map/").body.count(b"BasicContainer") == 1
 
 
+@pytest.mark.requirement("protocol", "server-post-container")
 def test_post_makes_a_container_when_asked(home: Home) -> None:
     answer = home.as_owner("POST", "plannen/", {**AS_CONTAINER, "Slug": "rust"})
     assert answer.headers["location"] == f"{home.url}plannen/rust/"
     assert home.as_owner("GET", "plannen/rust/").status == 200
 
 
+@pytest.mark.requirement("protocol", "server-post-uri-assignment")
 def test_who_may_not_list_everything_never_gets_her_slug(home: Home) -> None:
     home.let("brieven/", "Read", "Append")
     answer = home.as_bob("POST", "brieven/", {**TURTLE, "Slug": "dicht"}, THING)
@@ -275,6 +286,7 @@ def test_a_writer_who_is_nobody_is_not_taken_for_the_vault(home: Home) -> None:
     assert record.agent == "http://xmlns.com/foaf/0.1/Agent"
 
 
+@pytest.mark.requirement("wac", "server-update-operation")
 def test_appending_is_enough_to_add_and_not_to_replace(home: Home) -> None:
     home.let("brieven/", "Append")
     home.put("brieven/a")
