@@ -8,7 +8,8 @@ DEMO_PORT ?= 8000
 STATE := state/demo-$(DEMO_PORT)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-IN_PROCESS := -q -n 2 --disable-socket --allow-unix-socket tests/architecture tests/unit tests/http
+TWO_AT_ONCE := -q -n 2 --disable-socket --allow-unix-socket
+IN_PROCESS := $(TWO_AT_ONCE) tests/architecture tests/unit tests/http
 # What is logged while a proof runs holds its numbers.
 PROOF := -q -p no:randomly --log-cli-level=INFO
 
@@ -54,10 +55,20 @@ gates: install-dev
 check: gates ## format, lint, types, import contracts, sizes, unit tests; no network
 	$(BIN)/python -m pytest $(IN_PROCESS)
 
-# Generated examples, all of them, are for this one: they take longer than `check` may.
-test: install-dev install-system gates ## everything: real processes, a browser, foreign clients
-	EXAMPLES=all $(BIN)/python -m pytest $(IN_PROCESS) tests/property --timeout 900
+# Generated examples, all of them, are for this one: they take longer than `check` may. Coverage is measured in the same
+# run, and without tests/property: what chance reaches is no branch that a test reaches.
+test: install-dev install-system gates ## everything: real processes, a browser, foreign clients; a branch of the vault that no test takes fails
+	$(BIN)/coverage erase
+	EXAMPLES=all $(BIN)/coverage run -m pytest $(IN_PROCESS) --timeout 900
+	$(MAKE) --no-print-directory covered
+	EXAMPLES=all $(BIN)/python -m pytest $(TWO_AT_ONCE) tests/property --timeout 900
 	$(BIN)/python -m pytest -q -p no:randomly tests/storage tests/security tests/conformance tests/browser
+
+.PHONY: covered
+covered: # what the run before it measured: every branch of the vault, 95 % of the server
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --include 'vault/*' --fail-under 100
+	$(BIN)/coverage report --include 'pod_server/*' --fail-under 95
 
 kill-proof: install-dev install-system ## 100 rounds of kill -9 on a folder and 30 on S3; an hour
 	$(BIN)/python -m pytest $(PROOF) tests/storage/test_kill.py -k folder --kills 100
@@ -92,8 +103,8 @@ access-proof: install-dev ## the access decision against a naive evaluator on 10
 
 HANDLERS := $(wildcard pod_server/http/*.py vault/operations/*.py) pod_server/storages/app.py pod_server/storages/resources.py
 .PHONY: mutation-http
-mutation-http: install-dev ## faults put into the HTTP handlers, met by the requirements' tests; SOME=n tries a choice of n
-	$(BIN)/python -m tests.mutation --some $(or $(SOME),0) --tests=-mrequirement --tests tests/http $(filter-out %/__init__.py,$(HANDLERS))
+mutation-http: install-dev ## features taken out of the HTTP handlers: at least 90 % must be noticed by the requirements' tests; SOME=n tries n
+	$(BIN)/python -m tests.mutation --features --least 90 --some $(or $(SOME),0) --tests=-mrequirement --tests tests/http $(filter-out %/__init__.py,$(HANDLERS))
 
 .PHONY: mutation-access
 mutation-access: install-dev ## faults put into vault/access one by one: at least 90 % must be noticed by its unit tests

@@ -22,6 +22,7 @@ from vault.model.organisation import Organisation, Worker
 from vault.model.records import StorageRecord
 from vault.model.requester import Caller, Credentials, Declared
 from vault.model.rules import Allowed, Decision
+from vault.operations.card import CARD_PATH
 from vault.operations.provision import create_storage, prepare_storage
 from vault.organisations import resolve
 from vocab.concepts import satisfied_purposes
@@ -56,6 +57,13 @@ class People:
             self.storage.owner, "https://portal.example/client-id", self.context.issuer_url, None, True, True
         )
         return Caller(credentials, Declared(), "f" * 32)
+
+    def pause(self) -> None:
+        """Let nobody but the owner in, except to her card, as after a whole restore."""
+        with self.context.catalogue.view() as view:
+            card = view.find_resource(ResourceIdentifier(self.storage.storage, CARD_PATH))
+        assert card is not None
+        self.context.catalogue.write(lambda tx: tx.pause_storage(self.storage.storage, card.key))
 
     def add(self, path: str, body: bytes = b"<> a <#Plan> .") -> str:
         """Add a document (or container) and give its URL."""

@@ -9,7 +9,6 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
 
 from sqlalchemy import Connection, Engine, Table, create_engine, insert
 from sqlalchemy.dialects import sqlite as sqlite_dialect
@@ -104,18 +103,13 @@ def describe_failure(error: BaseException) -> VaultError | None:
             return Unavailable("the catalogue cannot be reached now")
 
 
-def raise_described(error: sqlite3.DatabaseError | DBAPIError) -> NoReturn:
-    """Raise the fact behind a failure of the database, or the failure itself when it is a mistake of ours."""
-    described = describe_failure(error)
-    if described is None:
-        raise error
-    raise described from error
-
-
 @contextmanager
 def naming_failures() -> Iterator[None]:
-    """Let a failure of the database pass on as the fact behind it."""
+    """Let a failure of the database pass on as the fact behind it, or as itself when it is a mistake of ours."""
     try:
         yield
     except (sqlite3.DatabaseError, DBAPIError) as error:
-        raise_described(error)
+        described = describe_failure(error)
+        if described is None:
+            raise
+        raise described from error

@@ -152,11 +152,10 @@ def _settle(change: _Change) -> None:
 
 def _fail(group: list[_Change], error: BaseException) -> None:
     for change in group:
-        if not change.promise.done():
-            described = describe_failure(error)
-            if described is not None:
-                described.__cause__ = error
-            change.promise.set_exception(described or error)
+        described = describe_failure(error)
+        if described is not None:
+            described.__cause__ = error
+        change.promise.set_exception(described or error)
 
 
 def _close(connection: Connection | None) -> None:

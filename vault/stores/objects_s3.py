@@ -97,11 +97,10 @@ class S3Store:
                 self._client.put_object(
                     self._bucket, key, file, -1, part_size=part_bytes, num_parallel_uploads=1
                 )
-        except Exception:
+        finally:
             # The client ends the upload and then raises what it met last; who sends the chunks must hear his own failure.
             if source.failure is not None:
                 raise source.failure from None
-            raise
 
     def get(self, key: str, start: int = 0, size: int | None = None) -> Iterator[bytes]:
         """Give bytes from a place on, in chunks. Raises KeyError when there is no such object."""

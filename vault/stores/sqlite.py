@@ -13,14 +13,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
 from vault.stores.driver import (
     Statement,
     driver_of,
     make_engine,
     naming_failures,
-    raise_described,
     reader_busy_ms,
     writer_busy_ms,
 )
@@ -54,16 +52,9 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[tuple[Connection, sqlite3.Connection]]:
         """As `read`, with the driver's own connection too."""
-        held = None
-        try:
-            held = self._borrow()
-            held[1].execute("BEGIN")
-            yield held
-        except (sqlite3.DatabaseError, DBAPIError) as error:
-            raise_described(error)
-        finally:
-            if held is not None:
-                self._give_back(held)
+        with self._borrowed() as (connection, driver):
+            driver.execute("BEGIN")
+            yield connection, driver
 
     def look(self, statement: Statement, **values: object) -> tuple[Any, ...] | None:
         """The first row of one query by itself, as things are this moment; None when there is none.
@@ -71,15 +62,8 @@ class Database:
         Raises:
             Unavailable: the file cannot be read now.
         """
-        held = None
-        try:
-            held = self._borrow()
-            row: tuple[Any, ...] | None = statement.run(held[1], values).fetchone()
-        except (sqlite3.DatabaseError, DBAPIError) as error:
-            raise_described(error)
-        finally:
-            if held is not None:
-                self._give_back(held)
+        with self._borrowed() as (_, driver):
+            row: tuple[Any, ...] | None = statement.run(driver, values).fetchone()
         return row
 
     def write(self, change: Callable[[Connection], T]) -> T:
@@ -97,6 +81,15 @@ class Database:
         self._closed = True
         while self._idle:
             self._idle.pop()[0].close()
+
+    @contextmanager
+    def _borrowed(self) -> Iterator[tuple[Connection, sqlite3.Connection]]:
+        with naming_failures():
+            held = self._borrow()
+            try:
+                yield held
+            finally:
+                self._give_back(held)
 
     def _borrow(self) -> tuple[Connection, sqlite3.Connection]:
         # Not one a thread: a view may open inside another, and the connection used last has the warmest cache.

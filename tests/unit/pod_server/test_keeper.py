@@ -637,8 +637,14 @@ def test_a_job_that_breaks_ends_the_keeper_so_that_it_is_started_again(
         raise ZeroDivisionError
 
     monkeypatch.setattr(module, "refresh_groups", broken)
+    stopping = Stopping(lambda: False)
     with pytest.raises(RuntimeError, match="thread"):
-        run_keeper(parts, Stopping(lambda: False))
+        run_keeper(parts, stopping)
+    # Where the keeper is a process, the others end with it.
+    stopping.set()
+    for thread in threading.enumerate():
+        if thread.name.startswith("keeper-"):
+            thread.join(10)
 
 
 def test_a_change_of_signing_keys_is_told_once(parts: KeeperParts, caplog: pytest.LogCaptureFixture) -> None:

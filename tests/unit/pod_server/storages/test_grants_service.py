@@ -440,6 +440,17 @@ def test_a_receiver_sees_her_own_grants_and_nothing_of_others(people: People) ->
     assert [item["id"] for item in anywhere["items"]] == [mine["id"]]
 
 
+def test_while_a_storage_is_paused_a_receiver_sees_none_of_her_grants(people: People) -> None:
+    people.meet()
+    given = people.give(people.add("plannen/p1"))
+    people.pause()
+    with pytest.raises(NoSuchResource):
+        people.call(grants.handle, "GET", by=worker())
+    people.context.catalogue.write(lambda tx: tx.resume_storage(people.storage.storage))
+    listed = document_of(people.call(grants.handle, "GET", by=worker()))
+    assert [item["id"] for item in listed["items"]] == [given["id"]]
+
+
 def test_a_stopped_grant_is_gone_for_its_receiver_without_a_line(people: People) -> None:
     plan = people.add("plannen/p1")
     people.meet()

@@ -76,6 +76,15 @@ def test_a_worker_of_a_suspended_organisation_cannot_ask(people: People) -> None
         people.ask(f"{people.url}plannen/")
 
 
+def test_a_worker_cannot_ask_while_the_storage_is_paused(people: People) -> None:
+    people.meet()
+    people.pause()
+    with pytest.raises(NoSuchResource):
+        people.ask(f"{people.url}plannen/")
+    people.context.catalogue.write(lambda tx: tx.resume_storage(people.storage.storage))
+    assert people.ask(f"{people.url}plannen/")["status"] == "Waiting"
+
+
 def test_somebody_met_as_a_person_cannot_ask(people: People) -> None:
     people.meet(stranger())
     with pytest.raises(NoSuchResource):

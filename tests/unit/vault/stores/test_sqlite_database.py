@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, select, table, text
 from sqlalchemy.exc import IntegrityError
 
 from vault.errors import StorageFull, Unavailable
@@ -272,3 +272,14 @@ def test_a_file_that_cannot_be_opened_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(Unavailable):
         database.write(put("a"))
     database.close()
+
+
+def test_a_single_look_that_fails_is_named_or_told_as_it_is(database: Database, path: Path) -> None:
+    count = driver.Statement(select(func.count()).select_from(table("intake_file")))
+    assert database.look(count) == (0,)
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+        database.look(driver.Statement(select(func.count()).select_from(table("nowhere"))))
+    assert database.look(count) == (0,), "the connection is good as ever"
+    path.write_bytes(b"no database at all, but something that was put in its place".ljust(8192))
+    with pytest.raises(Unavailable):
+        database.look(count)
