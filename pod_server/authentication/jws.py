@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
+from binascii import a2b_base64
 from dataclasses import dataclass
 from typing import Any
 
-_COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+_COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
 # What the last character may be when a segment has a whole number of groups, and 1, 2 or 3 characters over.
 _LAST_CHARACTERS = (None, "", "AQgw", "AEIMQUYcgkosw048")
+_STANDARD = bytes.maketrans(b"-_", b"+/")
 max_token_length = 16 * 1024
 _end_of_time_s = 2**40
 
@@ -35,10 +36,10 @@ def split_compact(text: str, max_length: int = max_token_length) -> CompactJws:
     Raises:
         ValueError: not the compact form, or longer than allowed.
     """
-    if len(text) > max_length or not _COMPACT.fullmatch(text):
+    found = None if len(text) > max_length else _COMPACT.fullmatch(text)
+    if found is None:
         raise ValueError("not a signed token in compact form")
-    header, payload, signature = text.split(".")
-    return CompactJws(header, payload, signature)
+    return CompactJws(*found.groups())
 
 
 def decode_segment(segment: str) -> bytes:
@@ -50,7 +51,8 @@ def decode_segment(segment: str) -> bytes:
     last = _LAST_CHARACTERS[len(segment) % 4]
     if last is not None and segment[-1] not in last:
         raise ValueError("not canonical base64url")
-    return base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
+    # `base64.urlsafe_b64decode` does the same by way of three calls more.
+    return a2b_base64(segment.encode("ascii").translate(_STANDARD) + b"=" * (-len(segment) % 4))
 
 
 def read_object(segment: str) -> dict[str, Any]:

@@ -37,7 +37,7 @@ class Scene:
 
     def window(self, app: str) -> BrowserApp:
         """A new window with nothing remembered, at an app."""
-        context = self.browser.new_context()
+        context = self.browser.new_context(locale="nl-NL")
         context.set_default_timeout(20_000)
         opened = BrowserApp(context.new_page(), self.apps[app])
         assert not opened.open()["isLoggedIn"]
