@@ -154,6 +154,15 @@ def test_the_inrupt_client_signs_out_at_the_issuer_and_comes_back(scene: Scene) 
     expect(app.page.get_by_label("Uw inlognaam")).to_be_visible()
 
 
+def test_a_registered_client_without_an_address_for_it_signs_out_at_the_issuer(scene: Scene) -> None:
+    app = scene.enter("inrupt", "registered")
+    app.leave("logout", atIssuer=True, postLogoutUrl=f"{app.origin}/")
+    expect(app.page.locator("h1")).to_contain_text("U bent uitgelogd")
+    assert app.page.url.startswith(scene.issuer)
+    assert not app.open()["isLoggedIn"]
+    assert app.do("list", url=scene.pod)["status"] == 401
+
+
 def test_without_a_yes_the_inrupt_client_gets_nothing(scene: Scene) -> None:
     app = scene.window("inrupt with a document")
     app.leave("login", issuer=scene.issuer, clientId=app.client_id)
