@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vault.model.moments import Moment
 from vault.model.organisation import Membership, Organisation, group_lifetime_s
-from vault.model.requester import EVERYTHING, NOTHING, AppLimit, Caller, Credentials, Requester
+from vault.model.requester import ANONYMOUS, EVERYTHING, NOTHING, AppLimit, Caller, Credentials, Requester
 from vault.model.rules import RefusalReason
 from vault.stores.ports import CatalogueReader
 
@@ -13,11 +13,11 @@ def resolve(view: CatalogueReader, caller: Caller, now: Moment) -> Requester:
     """Add to what authentication established what the register and the recorded limits say in this view.
 
     An organisation counts only while it is not suspended, issuer and client are registered for it, and its workers'
-    group, fetched in the last ten minutes, names the agent.
+    group, fetched in the last ten minutes, names the agent. A token from before she ended everything is as none.
     """
     credentials = caller.credentials
-    if credentials.agent is None:
-        return Requester(credentials, caller.declared)
+    if credentials.agent is None or _is_over(view, credentials):
+        return Requester(ANONYMOUS, caller.declared)
     organisations, groups, not_acting = set(), set(), {}
     register = view.register()
     for organisation in register.organisations:
@@ -35,6 +35,12 @@ def resolve(view: CatalogueReader, caller: Caller, now: Moment) -> Requester:
         not_acting,
         _limit(view, credentials),
     )
+
+
+def _is_over(view: CatalogueReader, credentials: Credentials) -> bool:
+    """Whether the agent ended everything since the token was made."""
+    is_ours = credentials.is_local and credentials.agent is not None
+    return is_ours and view.sign_outs(credentials.agent or "") != credentials.sign_outs
 
 
 def _missing(

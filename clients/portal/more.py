@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from clients.portal.here import page, resident
+from clients.portal.here import page, portal, resident
 
 pages = Blueprint("more", __name__)
 
@@ -13,7 +13,7 @@ pages = Blueprint("more", __name__)
 def show() -> str:
     """What else one can do."""
     resident()
-    return page("more.html", "/meer")
+    return page("more.html", "/meer", account=f"{portal().entrance.issuer_url}account")
 
 
 @pages.get("/hulp")

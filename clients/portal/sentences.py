@@ -57,12 +57,25 @@ _WAYS_IN = frozenset(
         "use-recovery",
     }
 )
+_ABOUT_ACCOUNT = frozenset(
+    {
+        "end-app",
+        "end-session",
+        "end-program",
+        "make-program",
+        "sign-out-everywhere",
+        "change-password",
+        "ask-erasure",
+        "take-back-erasure",
+    }
+)
 _MOVING = frozenset({"announce", "choose", "relocate"})
 _KNOWN = (
     LOOKING
     | WRITING
     | _ABOUT_ACCESS
     | _MOVING
+    | _ABOUT_ACCOUNT
     | _OF_THE_OPERATOR
     | _WAYS_IN
     | {"sign-in", "more", "others", "public-reads"}
@@ -86,6 +99,7 @@ _ICONS = {
     **dict.fromkeys(("announce", "choose", "relocate"), "truck"),
     **dict.fromkeys(("invite", "redeem", "meet"), "users"),
     **dict.fromkeys(_OF_THE_REGISTER, "building"),
+    **dict.fromkeys(_ABOUT_ACCOUNT, "key"),
     "give": "check",
     "narrow": "check",
     "ask": "message-circle",

@@ -29,7 +29,7 @@ _registry.max_header_length = max_token_length
 class AccessToken:
     """What a token says, not yet believed: its signature is checked apart. Times are seconds since the epoch.
 
-    `own_name` is what the issuer calls the client; it counts only from our own issuer.
+    `own_name` is what the issuer calls the client, `sign_outs` as in `Credentials`; both count only from our own issuer.
     """
 
     text: str
@@ -42,6 +42,7 @@ class AccessToken:
     thumbprint: str
     issued_at: int
     expires_at: int
+    sign_outs: int = 0
 
 
 def read_access_token(text: str) -> AccessToken:
@@ -72,6 +73,7 @@ def read_access_token(text: str) -> AccessToken:
         thumbprint=_thumbprint(claims),
         issued_at=_seconds(claims, "iat"),
         expires_at=_seconds(claims, "exp"),
+        sign_outs=_count(claims),
     )
 
 
@@ -157,6 +159,14 @@ def _seconds(claims: dict[str, Any], name: str) -> int:
         return numeric_date(claims.get(name))
     except ValueError as error:
         raise _refusal("the access token does not say when it counts") from error
+
+
+def _count(claims: dict[str, Any]) -> int:
+    """How often the agent had ended everything when the token was made; only our own tokens say that."""
+    count = claims.get("sign_outs", 0)
+    if isinstance(count, bool) or not isinstance(count, int):
+        raise _refusal("the access token does not say when it was made")
+    return count
 
 
 def _refusal(description: str) -> InvalidToken:

@@ -147,6 +147,7 @@ def _verify(parts: AuthenticationParts, text: str, now_s: int) -> BelievedToken:
         expires_at=expires_at,
         is_local=is_local,
         is_trusted_client=is_local and client in parts.local.trusted_clients,
+        sign_outs=token.sign_outs,
     )
     believed = BelievedToken(credentials, token.thumbprint)
     parts.believed.put(_key(text), believed, min(until, expires_at))

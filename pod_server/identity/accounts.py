@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, RowMapping
 
@@ -42,7 +42,7 @@ class Account:
     """Somebody who has a storage here; `login` is None for accounts that only programs use.
 
     `password_since_s` is how old the password is as a way in: a change by who knew the old one leaves it. What was signed
-    in before `signed_out_s` is over.
+    in before `signed_out_s` is over; access tokens count only with the same `sign_outs`.
     """
 
     id: str
@@ -53,6 +53,7 @@ class Account:
     password_hash: str | None = field(default=None, repr=False)
     password_since_s: int = 0
     signed_out_s: int = 0
+    sign_outs: int = 0
 
 
 def create_account(parts: IdentityParts, new: NewAccount) -> Account:
@@ -131,8 +132,18 @@ def authenticate(parts: IdentityParts, login: str, password: str) -> Account | N
     return account
 
 
+def end_tokens(parts: IdentityParts, tx: CatalogueTransaction, id_: str) -> None:
+    """Let no access token of an account count any more, in a transaction; sign-ins that go on get new ones."""
+    connection = records.connection_of(tx)
+    account = find_account_in(parts, connection, id_)
+    if account is not None:
+        changed = replace(account, sign_outs=account.sign_outs + 1)
+        keep_changed(parts, connection, changed)
+        tx.put_sign_outs(account.webid, changed.sign_outs)
+
+
 def keep_changed(parts: IdentityParts, connection: Connection, account: Account) -> None:
-    """Keep an account whose password or `signed_out_s` is another."""
+    """Keep an account whose password, `signed_out_s` or `sign_outs` is another."""
     records.change_rows(connection, records.account, {"id": account.id}, sealed=_sealed(parts, account))
 
 
@@ -227,7 +238,7 @@ def _insert(parts: IdentityParts, connection: Connection, made: Account) -> None
 
 
 def _sealed(parts: IdentityParts, account: Account) -> bytes:
-    since = (account.password_since_s, account.signed_out_s)
+    since = (account.password_since_s, account.signed_out_s, account.sign_outs)
     known = [account.name, account.login, account.password_hash, *since]
     return parts.cipher.encrypt(None, _label(account.id), json.dumps(known).encode())
 
@@ -235,12 +246,12 @@ def _sealed(parts: IdentityParts, account: Account) -> bytes:
 def _read(parts: IdentityParts, row: RowMapping) -> Account:
     plain = json.loads(parts.cipher.decrypt(None, _label(row["id"]), row["sealed"]))
     # Those of before had three values, and their first password.
-    name, login, password_hash, since_s, signed_out_s = (
-        plain if len(plain) > 3 else (*plain, row["created_s"], 0)
+    name, login, password_hash, since_s, signed_out_s, sign_outs = (
+        plain if len(plain) > 3 else (*plain, row["created_s"], 0, 0)
     )
     storage = StorageId(row["storage"])
     webid = webid_of(storage, parts.context.base_url)
-    return Account(row["id"], storage, webid, name, login, password_hash, since_s, signed_out_s)
+    return Account(row["id"], storage, webid, name, login, password_hash, since_s, signed_out_s, sign_outs)
 
 
 def _label(id_: str) -> str:

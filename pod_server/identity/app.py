@@ -10,6 +10,7 @@ from flask import Flask, Response, jsonify, make_response, render_template, requ
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 
+from pod_server.identity.account_page import account_pages
 from pod_server.identity.browsers import STATIC_PREFIX, add_headers, attach, cookies_for, trace_id
 from pod_server.identity.consent_pages import consent_pages
 from pod_server.identity.fresh_proof import proof_pages
@@ -52,7 +53,7 @@ def create_app(parts: IdentityParts, environment: Mapping[str, str] = os.environ
     csrf = CSRFProtect(app)
     csrf.exempt(endpoints)
     csrf.exempt(leave_quickly)
-    for blueprint in (endpoints, pages, consent_pages, language_pages, proof_pages):
+    for blueprint in (endpoints, pages, consent_pages, language_pages, proof_pages, account_pages):
         app.register_blueprint(blueprint)
     _handle_errors(app)
     return app

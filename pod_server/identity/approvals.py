@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from pod_server.identity import authorization_codes, registrations, session_clients
+from pod_server.identity import allowed_apps, authorization_codes, registrations, session_clients
 from pod_server.identity.account_lines import line_of
 from pod_server.identity.accounts import Account
 from pod_server.identity.authorization_codes import AuthorizationCode
@@ -39,7 +39,9 @@ def keep_approval(
             transaction.put_app_limit(approval.account.webid, client.iri, approval.limit)
             if client.is_registered:
                 _keep_for_session(parts, transaction, approval, client)
-        authorization_codes.keep(parts, connection_of(transaction), issued)
+        allowed_apps.note(parts, transaction, approval.account, client, is_anew=approval.limit is not None)
+        app_hash = allowed_apps.hash_of(parts, approval.account.id, client.iri)
+        authorization_codes.keep(parts, connection_of(transaction), issued, app_hash)
         line = _line(parts, transaction, approval, client.iri)
         transaction.append_lines([line])
 

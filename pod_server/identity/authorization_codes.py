@@ -52,8 +52,10 @@ def new_code() -> str:
     return secrets.token_urlsafe(32)
 
 
-def keep(parts: IdentityParts, connection: Connection, issued: AuthorizationCode) -> None:
-    """Keep a code that is about to be sent."""
+def keep(
+    parts: IdentityParts, connection: Connection, issued: AuthorizationCode, app_hash: bytes | None = None
+) -> None:
+    """Keep a code that is about to be sent; `app_hash` is of account and app (see `allowed_apps`)."""
     code_hash = _hash(parts, issued.code)
     plain = {name: value for name, value in asdict(issued).items() if name != "code"}
     records.add_row(
@@ -63,6 +65,7 @@ def keep(parts: IdentityParts, connection: Connection, issued: AuthorizationCode
         family=issued.family,
         session=issued.session,
         expires_s=parts.now_s + lifetime_s,
+        app_hash=app_hash,
         sealed=parts.cipher.encrypt(None, _label(code_hash), json.dumps(plain).encode()),
     )
 

@@ -74,7 +74,12 @@ def is_weighty(limit: AppLimit) -> bool:
 
 def organisation_of(register: Register, client: Client) -> Organisation | None:
     """The organisation of the register whose app this is."""
+    return organisation_with(register, client.id)
+
+
+def organisation_with(register: Register, client_id: str) -> Organisation | None:
+    """The organisation of the register that has a client with this id."""
     for organisation in register.organisations:
-        if client.id in organisation.clients and organisation.suspended_at is None:
+        if client_id in organisation.clients and organisation.suspended_at is None:
             return organisation
     return None

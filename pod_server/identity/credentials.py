@@ -6,6 +6,8 @@ import secrets
 from dataclasses import dataclass, field
 from hmac import compare_digest
 
+from sqlalchemy import Connection
+
 from pod_server.identity import records
 from pod_server.identity.accounts import Account, tidy
 from pod_server.identity.parts import IdentityParts
@@ -14,6 +16,7 @@ from vault.stores.ports import CatalogueTransaction
 
 secret_bytes = 32
 max_label_length = 100
+_touched_every_s = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,47 @@ def find(parts: IdentityParts, client_id: str) -> CredentialClient | None:
     return CredentialClient(
         client_id, client_iri(parts, client_id), row["account"], parts, bytes(row["secret_hash"])
     )
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCredential:
+    """Credentials of an account, for the page that tells of them; `expires_s` is None for those without an end."""
+
+    id: str
+    label: str
+    created_s: int
+    expires_s: int | None
+    used_s: int | None
+    limit: AppLimit | None
+
+
+def credentials_of(parts: IdentityParts, account: Account) -> list[KnownCredential]:
+    """The credentials of an account, newest first; those whose end came too."""
+    with parts.context.catalogue.view() as view, parts.database.read() as connection:
+        rows = records.rows_where(connection, records.credential, account=account.id)
+        found = [
+            KnownCredential(
+                row["id"],
+                parts.cipher.decrypt(None, f"credential {row['id']}", row["sealed"]).decode(),
+                row["created_s"],
+                row["expires_s"],
+                row["used_s"],
+                view.app_limit(account.webid, client_iri(parts, row["id"])),
+            )
+            for row in rows
+        ]
+    return sorted(found, key=lambda one: (-one.created_s, one.id))
+
+
+def touch(parts: IdentityParts, client_id: str) -> None:
+    """Note that credentials were used, to the hour."""
+
+    def change(connection: Connection) -> None:
+        row = records.find_row(connection, records.credential, id=client_id)
+        if row is not None and (row["used_s"] or 0) < parts.now_s - _touched_every_s:
+            records.change_rows(connection, records.credential, {"id": client_id}, used_s=parts.now_s)
+
+    parts.database.write(change)
 
 
 def client_iri(parts: IdentityParts, client_id: str) -> str:

@@ -10,7 +10,7 @@ from authlib.oauth2.rfc6749 import InvalidGrantError
 from sqlalchemy import Connection
 
 from pod_server.authentication.replay import UsedProof
-from pod_server.identity import authorization_codes, refresh_tokens, sessions
+from pod_server.identity import allowed_apps, authorization_codes, credentials, refresh_tokens, sessions
 from pod_server.identity.accounts import Account
 from pod_server.identity.authorization_codes import AuthorizationCode
 from pod_server.identity.clients import Client
@@ -89,6 +89,7 @@ class TokenDesk:
             InvalidToken: the proof was used before.
         """
         self.parts.replay.remember(proof, self.parts.now_s)
+        credentials.touch(self.parts, client.id)
         holder = Holder(account, client.iri, client.iri, proof.thumbprint, "webid")
         return _bearer(self.mint.access_token(holder, self.parts.now_s), holder.scope)
 
@@ -100,7 +101,9 @@ class TokenDesk:
     def _keep(self, connection: Connection, client: Client, following: RefreshToken) -> None:
         if _is_lasting(client, following.scope):
             family_s = sessions.lifetime_s if client.is_registered else refresh_tokens.lifetime_s
-            refresh_tokens.keep(self.parts, connection, following, family_s)
+            app_hash = allowed_apps.hash_of(self.parts, following.account, client.iri)
+            allowed_apps.touch(self.parts, connection, app_hash)
+            refresh_tokens.keep(self.parts, connection, following, family_s, app_hash)
 
     def _answer(
         self, client: Client, account: Account, following: RefreshToken, sign_in: SignIn

@@ -21,6 +21,7 @@ def forget_account(tx: CatalogueTransaction, storage: StorageId, issuer: str, we
     programs = records.credential.c
     for (program,) in connection.execute(select(programs.id).where(programs.account == row["id"])).all():
         tx.put_app_limit(webid, f"{issuer}.oidc/clients/{program}", None)
+    tx.put_sign_outs(webid, 0)
     _forget_sessions(connection, row["id"])
     for table in reversed(metadata.sorted_tables):
         if "account" in table.c:

@@ -41,7 +41,7 @@ proof_pages = Blueprint("proof", __name__)
 @proof_pages.route("/bewijs", methods=["GET", "POST"])
 def ask() -> Response:
     """Ask for proof, and go on to the page that wanted it."""
-    target = own_path(request.values.get("verder", "")) or "/"
+    target = own_path(request.values.get("verder", "")) or "/account"
     here = signed_in_account(target)
     if isinstance(here, Response):
         return here

@@ -83,16 +83,19 @@ session = Table(
     Column("sealed", LargeBinary),
 )
 
-# Apps that a person let in, as the account page tells of them; what they may do is in the vault's limits.
+# Apps that a person let in, as the account page tells of them; what they may do is in the vault's limits. `app_hash` is of
+# the account and the app: codes and refresh tokens have it too, so that they end with it.
 allowed_app = Table(
     "allowed_app",
     metadata,
-    Column("account", String(16), ForeignKey(account.c.id), primary_key=True),
-    Column("client_hash", LargeBinary(16), primary_key=True),
+    Column("app_hash", LargeBinary(16), primary_key=True),
+    Column("account", String(16), ForeignKey(account.c.id), nullable=False),
     Column("since_s", BigInteger, nullable=False),
     Column("used_s", BigInteger, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
 )
+
+Index("allowed_app_account", allowed_app.c.account)
 
 # A used code is kept until it expires, so that using it again is noticed.
 authorization_code = Table(
@@ -104,7 +107,9 @@ authorization_code = Table(
     Column("expires_s", BigInteger, nullable=False),
     Column("used_s", BigInteger),
     Column("sealed", LargeBinary, nullable=False),
+    Column("app_hash", LargeBinary(16)),
 )
+Index("authorization_code_app", authorization_code.c.app_hash)
 
 refresh_token = Table(
     "refresh_token",
@@ -115,7 +120,9 @@ refresh_token = Table(
     Column("expires_s", BigInteger, nullable=False),
     Column("used_s", BigInteger),
     Column("sealed", LargeBinary, nullable=False),
+    Column("app_hash", LargeBinary(16)),
 )
+Index("refresh_token_app", refresh_token.c.app_hash)
 Index("refresh_token_family", refresh_token.c.family)
 Index("refresh_token_session", refresh_token.c.session)
 

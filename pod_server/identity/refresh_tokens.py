@@ -49,8 +49,17 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def keep(parts: IdentityParts, connection: Connection, issued: RefreshToken, family_s: int) -> None:
-    """Keep a token that is about to be sent; its family ends so many seconds after she signed in."""
+def keep(
+    parts: IdentityParts,
+    connection: Connection,
+    issued: RefreshToken,
+    family_s: int,
+    app_hash: bytes | None = None,
+) -> None:
+    """Keep a token that is about to be sent; its family ends so many seconds after she signed in.
+
+    `app_hash` is of account and app (see `allowed_apps`).
+    """
     token_hash = _hash(parts, issued.token)
     plain = {name: value for name, value in asdict(issued).items() if name != "token"}
     records.add_row(
@@ -59,6 +68,7 @@ def keep(parts: IdentityParts, connection: Connection, issued: RefreshToken, fam
         token_hash=token_hash,
         family=issued.family,
         session=issued.session,
+        app_hash=app_hash,
         expires_s=min(parts.now_s + idle_s, issued.auth_time + family_s),
         sealed=parts.cipher.encrypt(None, _label(token_hash), json.dumps(plain).encode()),
     )

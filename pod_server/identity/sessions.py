@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RowMapping
 
 from pod_server.identity import records, session_clients
 from pod_server.identity.parts import IdentityParts
@@ -80,6 +80,29 @@ def find(parts: IdentityParts, cookie: str | None) -> Session | None:
     return Session(row["id"], row["account"], row["signed_in_s"], way_since_s, row["proved_s"])
 
 
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session that goes on, for the page that tells of it; `browser` is what the browser said of itself."""
+
+    id: str
+    signed_in_s: int
+    seen_s: int
+    browser: str
+
+
+def sessions_of(parts: IdentityParts, account: str) -> list[OpenSession]:
+    """The sessions of an account that go on, the last seen first."""
+    with parts.database.read() as connection:
+        rows = records.rows_where(connection, records.session, account=account)
+    now_s = parts.now_s
+    found = [
+        OpenSession(row["id"], row["signed_in_s"], row["seen_s"], _browser(parts, row))
+        for row in rows
+        if now_s - row["seen_s"] <= idle_s and now_s - row["signed_in_s"] <= lifetime_s
+    ]
+    return sorted(found, key=lambda one: (-one.seen_s, one.id))
+
+
 def prove(parts: IdentityParts, session: Session, way_since_s: int) -> tuple[Session, str]:
     """Note that she just proved that it is she by a way in of that age, and give the new cookie's value.
 
@@ -102,16 +125,17 @@ def prove(parts: IdentityParts, session: Session, way_since_s: int) -> tuple[Ses
 def end(parts: IdentityParts, session: str) -> None:
     """End a session with the codes, tokens and limits that came from it; nothing happens when it is gone."""
 
-    parts.context.catalogue.write(lambda tx: _end(parts, tx, session))
+    parts.context.catalogue.write(lambda tx: end_in(parts, tx, session))
 
 
 def end_all_in(parts: IdentityParts, tx: CatalogueTransaction, account: str) -> None:
     """End every session of an account, in a transaction."""
     for row in records.rows_where(records.connection_of(tx), records.session, account=account):
-        _end(parts, tx, row["id"])
+        end_in(parts, tx, row["id"])
 
 
-def _end(parts: IdentityParts, tx: CatalogueTransaction, session: str) -> None:
+def end_in(parts: IdentityParts, tx: CatalogueTransaction, session: str) -> None:
+    """The same as `end`, in a transaction."""
     session_clients.end(parts, tx, session)
     connection = records.connection_of(tx)
     records.drop_rows(connection, records.session, id=session)
@@ -129,6 +153,11 @@ def _forget_old(connection: Connection, now_s: int) -> None:
 
 def _cookie_hash(parts: IdentityParts, cookie: str) -> bytes:
     return parts.cipher.lookup_hash(None, "session cookie", cookie)
+
+
+def _browser(parts: IdentityParts, row: RowMapping) -> str:
+    sealed = row["sealed"]
+    return "" if sealed is None else parts.cipher.decrypt(None, _label(row["id"]), sealed).decode()
 
 
 def _label(session: str) -> str:

@@ -45,11 +45,13 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True)
 class PresentedToken:
-    """An access token of our own that came back to us: of which account, bound to which key, for what."""
+    """An access token of our own that came back to us: of which account and client, bound to which key, for what."""
 
     account: str
+    client: str
     jkt: str
     scope: str
+    sign_outs: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,13 @@ class Mint:
         if token is None or token.header.get("typ") != ACCESS_TOKEN or token.claims["exp"] <= now_s:
             return None
         claims = token.claims
-        return PresentedToken(claims["sub"], claims["cnf"]["jkt"], claims["scope"])
+        return PresentedToken(
+            claims["sub"],
+            str(claims.get(OWN_NAME, claims["client_id"])),
+            claims["cnf"]["jkt"],
+            claims["scope"],
+            claims.get("sign_outs", 0),
+        )
 
     def _decode(self, text: str) -> jwt.Token | None:
         """A token that was signed here, however old."""
@@ -115,6 +123,8 @@ class Mint:
             "exp": now_s + lifetime_s,
             "jti": secrets.token_urlsafe(12),
             "cnf": {"jkt": holder.jkt},
+            # Storages here let only tokens count that were made since she last ended everything.
+            **({"sign_outs": count} if (count := holder.account.sign_outs) else {}),
         }
 
 

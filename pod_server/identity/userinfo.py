@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pod_server.authentication.dpop import ExpectedProof, check_proof
 from pod_server.authentication.errors import InvalidToken
-from pod_server.identity.accounts import find_account
+from pod_server.identity.accounts import Account, find_account
 from pod_server.identity.oauth import Provider
 
 PATH = ".oidc/userinfo"
@@ -37,8 +37,18 @@ def person_of(
         raise InvalidToken("invalid_token", "the access token is bound to another key")
     parts.replay.remember(proof, parts.now_s)
     account = find_account(parts, known.account)
-    if account is None:
-        raise InvalidToken("invalid_token", "the account is gone")
+    if account is None or account.sign_outs != known.sign_outs:
+        raise InvalidToken("invalid_token", "the account is gone, or signed out")
+    if not _is_let_in(provider, account, known.client):
+        raise InvalidToken("invalid_token", "the app may do nothing any more")
     if "openid" not in known.scope.split():
         raise InsufficientScope
     return {"sub": account.id, "webid": account.webid}
+
+
+def _is_let_in(provider: Provider, account: Account, client: str) -> bool:
+    """Whether the app may still do anything for her."""
+    if client in provider.parts.settings.trusted_clients:
+        return True
+    with provider.parts.context.catalogue.view() as view:
+        return view.app_limit(account.webid, client) is not None

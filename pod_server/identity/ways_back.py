@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from pod_server.identity import records, recoveries, recovery_codes, sessions
 from pod_server.identity.account_lines import keep_line
-from pod_server.identity.accounts import Account, find_account_by_login, keep_changed
+from pod_server.identity.accounts import Account, end_tokens, find_account_by_login, keep_changed
 from pod_server.identity.parts import IdentityParts
 from pod_server.identity.passwords import find_fault, hash_password
 from pod_server.identity.written_codes import read
@@ -69,6 +69,7 @@ def come_back(parts: IdentityParts, login: str, typed: str, password: str, trace
         activity = _use(parts, connection, account, typed)
         keep_changed(parts, connection, changed)
         sessions.end_all_in(parts, tx, account.id)
+        end_tokens(parts, tx, account.id)
         keep_line(parts, tx, account, activity, trace_id)
 
     parts.context.catalogue.write(change)

@@ -5,11 +5,18 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+from pod_server.identity import allowed_apps, credentials, sessions
+from pod_server.identity.accounts import authenticate
+from pod_server.identity.oauth import Provider
 from tests.browser.people import Person, chromium, window
-from tests.support.identity import LOGIN, PASSWORD, House, asking
+from tests.support.identity import APP, LOGIN, PASSWORD, TRUSTED, House, asking
 from tests.support.identity_server import served_house
+from vault.model.modes import AccessMode
+from vault.model.requester import AppLimit
+from vault.stores.ports import CatalogueTransaction
 
 Look = Callable[[Person, str], None]
 
@@ -25,6 +32,7 @@ def walk(house: House, her: Person, language: str, look: Look) -> None:
     her.go(f"toestaan?{asking()}")
     look(her, "app-onbekend")
     _prove(her, look)
+    _account(house, her, look)
     her.go(".oidc/logout")
     look(her, "uitloggen")
     her.page.locator("main form[action='/uitloggen'] button").click()
@@ -36,6 +44,51 @@ def _prove(her: Person, look: Look) -> None:
     look(her, "bewijs")
     her.page.locator("main button[type=submit]").first.click()
     look(her, "bewijs-fout")
+
+
+def _account(house: House, her: Person, look: Look) -> None:
+    her.go("account")
+    look(her, "account-leeg")
+    _fill_account(house)
+    her.go("account")
+    look(her, "account")
+    for number, kind in enumerate(("sessie", "app", "programma")):
+        her.page.locator(f"a[href^='/account/{kind}/'][href$='/stop']").first.click()
+        look(her, f"account-stop-{kind}")
+        if number == 1:
+            her.page.locator("main form button").click()
+            look(her, "account-gestopt")
+            her.page.go_back()
+            her.page.reload()
+            look(her, "account-al-gestopt")
+        her.go("account")
+    her.go("account/overal-uitloggen")
+    look(her, "overal-uitloggen")
+    her.page.locator("main form button").click()
+    look(her, "overal-uitgelogd")
+    _sign_in(her)
+
+
+def _fill_account(house: House) -> None:
+    """Let apps in, sign in elsewhere, and give a program a key."""
+    parts, catalogue = house.parts, house.parts.context.catalogue
+    account = authenticate(parts, LOGIN, PASSWORD)
+    assert account is not None
+    reading = AppLimit(
+        frozenset({AccessMode.READ}), ("afspraken/", "plannen/"), frozenset({"JournalService"})
+    )
+    provider = Provider(parts)
+    catalogue.write(partial(_limit, account.webid, reading))
+    for client_id in (APP, TRUSTED):
+        app = provider.find_app(client_id)
+        assert app is not None
+        catalogue.write(partial(allowed_apps.note, parts, account=account, client=app, is_anew=True))
+    sessions.begin(parts, account.id, 0, "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0) Version/18.0 Safari/604.1")
+    credentials.create(parts, account, "Agenda op mijn computer", reading)
+
+
+def _limit(webid: str, limit: AppLimit, tx: CatalogueTransaction) -> None:
+    tx.put_app_limit(webid, APP, limit)
 
 
 def _outside(her: Person, look: Look) -> None:

@@ -145,7 +145,7 @@ def test_a_page_that_needs_proof_sends_her_to_prove_it_and_back(later: Browser) 
 def test_proving_it_never_leads_to_another_site(later: Browser) -> None:
     for target in ("//elders.example/", "https://elders.example/", "/%5Celders.example"):
         page = later.get(f"/bewijs?verder={target}").text
-        assert send_on(later, page, bewijs_wachtwoord=PASSWORD).headers["Location"] == "/"
+        assert send_on(later, page, bewijs_wachtwoord=PASSWORD).headers["Location"] == "/account"
 
 
 def test_what_a_form_said_twice_and_in_odd_signs_is_carried_but_for_passwords(later: Browser) -> None:

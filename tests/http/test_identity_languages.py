@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from pod_server.identity import credentials, sessions
+from pod_server.identity.accounts import authenticate
 from pod_server.identity.texts import Language, texts
 from tests.support.identity import (
     APP,
@@ -159,6 +161,16 @@ def test_no_page_mixes_the_two_languages(browser: Browser) -> None:
         assert [words for words in only_dutch if f"\n{words}\n" in visible(page)] == [], name
 
 
+def _stops(browser: Browser) -> list[str]:
+    """Where the end of an app, another browser and a program is asked; the account page is full then."""
+    browser.post(f"/toestaan?{asking()}", {"plaats": "plannen/", "besluit": "ja"})
+    account = authenticate(browser.house.parts, LOGIN, PASSWORD)
+    assert account is not None
+    credentials.create(browser.house.parts, account, "Calendar")
+    sessions.begin(browser.house.parts, account.id, 0)
+    return re.findall(r'href="(/account/[a-z]+/[a-z0-9]+/stop)"', browser.get("/account").text)
+
+
 def _every_page(browser: Browser) -> dict[str, str]:
     client = browser.client
     client.get("/taal/en", base_url=ISSUER)
@@ -174,8 +186,16 @@ def _every_page(browser: Browser) -> dict[str, str]:
     pages["proof"] = browser.get("/bewijs").text
     pages["proof wrong"] = browser.post("/bewijs", {"bewijs_wachtwoord": "x"}).text
     pages["consent wrong"] = browser.post(f"/toestaan?{asking(client_id=APP)}", {"besluit": "ja"}).text
+    for path in _stops(browser):
+        pages[path] = browser.get(path).text
+        pages[f"{path} done"] = browser.post(path, {}).text
+        pages[f"{path} over"] = browser.get(path).text
     pages["app wrong"] = browser.get("/toestaan?client_id=x").text
+    pages["account"] = browser.get("/account").text
+    pages["everywhere?"] = browser.get("/account/overal-uitloggen").text
     pages["signed out"] = browser.post("/uitloggen", {}, page="/").text
+    browser.sign_in(LOGIN, PASSWORD)
+    pages["everywhere"] = browser.post("/account/overal-uitloggen", {}).text
     pages["gone"] = client.post("/weg", base_url=ISSUER).text
     return pages
 

@@ -93,7 +93,8 @@ def test_nothing_is_told_about_an_account_that_is_gone(browser: Browser) -> None
     token, account = browser.tokens()["access_token"], account_of(browser)
 
     def remove(connection: Any) -> None:
-        records.drop_rows(connection, records.session, account=account.id)
+        for table in (records.session, records.allowed_app):
+            records.drop_rows(connection, table, account=account.id)
         records.drop_rows(connection, records.account, id=account.id)
 
     browser.house.parts.database.write(remove)

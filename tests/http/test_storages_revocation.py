@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.support.asgi import BOB, Home, make_home, make_parts, who
-from tests.support.vaults import NOON_MS, TestClock
+from tests.support.vaults import ISSUER_URL, NOON_MS, TestClock
 from vault.context import Context
 from vault.model.identifiers import StorageId
 from vault.model.records import StoredObject
@@ -224,3 +224,26 @@ def test_a_time_bound_that_passes_while_writing_is_noticed(tmp_path: Path) -> No
     documents.meddle = lambda: clock.forward(11)
     assert slow.as_bob("PUT", "brieven/a", TURTLE, b"").status == 403
     assert home.lines[-1].refusal in {RefusalReason.TOO_LATE, None}
+
+
+def test_a_token_of_before_she_ended_everything_is_as_none(home: Home) -> None:
+    home.put("brieven/a")
+    assert home.as_owner("GET", "brieven/a").status == 200
+    home.context.catalogue.write(lambda tx: tx.put_sign_outs(home.owner, 1))
+    before = len(home.lines)
+    answer = home.as_owner("GET", "brieven/a")
+    assert (answer.status, b"Thing" in answer.body) == (401, False)
+    assert home.as_owner("PUT", "brieven/b", TURTLE, b"").status == 401
+    assert home.as_owner("GET", "toegang/").status == 401
+    assert {line.agent for line in home.lines[before:]} == {None}
+    home.context.catalogue.write(lambda tx: tx.put_sign_outs(home.owner, 0))
+    assert home.as_owner("GET", "brieven/b").status == 404
+
+
+def test_a_long_read_ends_when_she_ends_everything(meddled: tuple[Home, MeddlingDocuments]) -> None:
+    home, documents = meddled
+    home.ask("PUT", "brieven/lang", {**who(home.owner, issuer=ISSUER_URL), **BINARY}, b"x" * 3 * 1024 * 1024)
+    documents.after_bytes = 1024 * 1024
+    documents.meddle = lambda: home.context.catalogue.write(lambda tx: tx.put_sign_outs(home.owner, 1))
+    answer = home.as_owner("GET", "brieven/lang")
+    assert len(answer.body) < 3 * 1024 * 1024

@@ -33,6 +33,7 @@ class PlainView:
     acls: Mapping[str, CompiledAcl]
     known: Register = field(default_factory=Register)
     limits: Mapping[tuple[str, str], AppLimit] = field(default_factory=dict)
+    ended: Mapping[str, int] = field(default_factory=dict)
 
     def find_resource(self, identifier: ResourceIdentifier) -> ResourceRecord | None:
         """The resource with this path."""
@@ -54,6 +55,10 @@ class PlainView:
         """What a client may do at most."""
         return self.limits.get((agent, client))
 
+    def sign_outs(self, agent: str) -> int:
+        """How often an agent ended everything."""
+        return self.ended.get(agent, 0)
+
     def _record(self, identifier: ResourceIdentifier) -> ResourceRecord:
         governing = next(one.path for one in (identifier, *identifier.ancestors()) if one.path in self.acls)
         kind = ResourceKind.CONTAINER if identifier.is_container else ResourceKind.DOCUMENT
@@ -67,8 +72,9 @@ def view_of(
     acls: Mapping[str, CompiledAcl],
     register: Register | None = None,
     limits: Mapping[tuple[str, str], AppLimit] | None = None,
+    ended: Mapping[str, int] | None = None,
 ) -> CatalogueReader:
     """A view in which these paths exist."""
-    view = PlainView(frozenset(paths), acls, register or Register(), limits or {})
+    view = PlainView(frozenset(paths), acls, register or Register(), limits or {}, ended or {})
     # Only the methods that deciding uses are there; any other would raise AttributeError.
     return cast(CatalogueReader, view)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from pyoxigraph import BlankNode, NamedNode, Triple
 
@@ -24,6 +24,20 @@ def without_others(triples: Sequence[Triple], owner: str) -> tuple[Triple, ...]:
     """What is left of an ACL when nobody but the owner may have something from it."""
     dropped = {node for node in _authorizations(triples) if not _names_agent(triples, node, owner)}
     return tuple(t for t in _without(triples, dropped) if not _names_another(t, owner))
+
+
+def without_rules(
+    triples: Sequence[Triple], is_ending: Callable[[Sequence[Triple]], bool], owner: str
+) -> tuple[Triple, ...]:
+    """What is left when some Authorizations end, each judged by its own triples; of one that names the owner she stays."""
+    ending = {
+        node
+        for node in _authorizations(triples)
+        if is_ending([t for t in triples if t.subject in _closure(triples, {node})])
+    }
+    hers = {node for node in ending if _names_agent(triples, node, owner)}
+    left = _without(triples, ending - hers)
+    return tuple(t for t in left if t.subject not in hers or not _names_another(t, owner))
 
 
 def repeated(triples: Sequence[Triple], source_url: str, subject_url: str) -> Iterator[Triple]:

@@ -38,11 +38,12 @@ max_attempts = 5
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happens in one transaction: grants, further documents (requests, a relocation), and journal lines."""
+    """What happens in one transaction: grants, further documents (requests, a relocation), journal lines, and the rest."""
 
     grants: GrantChange = NO_CHANGE
     documents: tuple[ServiceDocument, ...] = ()
     entries: tuple[JournalEntry, ...] = ()
+    also: Callable[[CatalogueTransaction], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +185,8 @@ def _apply(tx: CatalogueTransaction, prepared: _Prepared, change: Change) -> Non
     tx.put_boundaries(storage, prepared.boundaries)
     tx.raise_storage_epoch(storage)
     tx.append_lines(change.entries)
+    if change.also is not None:
+        change.also(tx)
 
 
 def _write_acl(tx: CatalogueTransaction, write: _AclWrite) -> None:

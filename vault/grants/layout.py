@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 
 from pyoxigraph import Triple
 
+from vault.access.compile import compile_acl
 from vault.context import Context
-from vault.grants.graphs import without_others
+from vault.grants.graphs import without_others, without_rules
 from vault.grants.known import KnownGrant, known_grants
 from vault.grants.place import Tree, boundaries_below, place
 from vault.model.grant import Grant
 from vault.model.identifiers import ResourceIdentifier, StorageId, identifier_from_url
 from vault.model.records import ResourceRecord, StorageRecord
+from vault.model.rules import CompiledAcl
 from vault.rdf.documents import parse
 from vault.stores.ports import CatalogueReader
 from vocab.media_types import TURTLE
@@ -23,11 +25,15 @@ OWN_CARD = "profiel/"
 
 @dataclass(frozen=True, slots=True)
 class GrantChange:
-    """Grants that are new, and grants as they are from now on; `only_owner` also ends what was set by hand for others."""
+    """Grants that are new, and grants as they are from now on.
+
+    `only_owner` also ends what was set by hand for others, `without_app` what was set by hand with that app (an IRI).
+    """
 
     new: tuple[Grant, ...] = ()
     replaced: tuple[Grant, ...] = ()
     only_owner: bool = False
+    without_app: str | None = None
 
 
 NO_CHANGE = GrantChange()
@@ -74,6 +80,9 @@ def lay_out(
     after = [_with_boundaries(tree, known, change.new) for known in after]
     if change.only_owner:
         tree = replace(tree, written=_closed(tree, records, storage))
+    if change.without_app is not None:
+        rules = _rules_of_app(view, records, change.without_app)
+        tree = replace(tree, written=_without_app(tree, rules, storage.owner))
     policy_s = context.clock().policy_s
     in_force = tuple(known.grant for known in after if known.grant.is_in_force(policy_s))
     ids = {grant.id for grant in (*change.new, *change.replaced)}
@@ -147,6 +156,34 @@ def _closed(
         else without_others(triples, storage.owner)
         for url, triples in tree.written.items()
     }
+
+
+def _rules_of_app(
+    view: CatalogueReader, records: Mapping[str, ResourceRecord], client: str
+) -> dict[str, frozenset[object]]:
+    """What the rules say that were written with an app, by URL of the subject."""
+    found: dict[str, frozenset[object]] = {}
+    for url, acl in records.items():
+        subject = view.find_resource(acl.identifier.subject)
+        compiled = CompiledAcl() if subject is None else view.rules(acl.identifier.storage, subject.key)
+        both = (*compiled.access_to, *compiled.default)
+        found[url] = frozenset(rule.says for rule in both if rule.client == client)
+    return found
+
+
+def _without_app(
+    tree: Tree, rules: Mapping[str, frozenset[object]], owner: str
+) -> dict[str, Sequence[Triple]]:
+    """The graphs that people wrote without what those rules say; the owner keeps what she has herself."""
+
+    def left(url: str, triples: Sequence[Triple]) -> Sequence[Triple]:
+        def is_ending(authorization: Sequence[Triple]) -> bool:
+            compiled = compile_acl(authorization, url)
+            return any(rule.says in rules[url] for rule in (*compiled.access_to, *compiled.default))
+
+        return without_rules(triples, is_ending, owner) if rules[url] else triples
+
+    return {url: left(url, triples) for url, triples in tree.written.items()}
 
 
 def _read(context: Context, acl: ResourceRecord) -> Sequence[Triple]:

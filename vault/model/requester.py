@@ -14,7 +14,8 @@ class Credentials:
     """What authentication established; all None for an anonymous request.
 
     `expires_at` is when the token stops counting (seconds since the epoch). `is_local` says that the issuer
-    is this server's own; `is_trusted_client` that the client then gets its rights by configuration.
+    is this server's own; `is_trusted_client` that the client then gets its rights by configuration. `sign_outs` is how
+    often the agent had ended everything when the token was made.
     """
 
     agent: str | None = None
@@ -23,6 +24,7 @@ class Credentials:
     expires_at: int | None = None
     is_local: bool = False
     is_trusted_client: bool = False
+    sign_outs: int = 0
 
 
 ANONYMOUS = Credentials()

@@ -257,6 +257,12 @@ class SqlTransaction:
     def put_app_limit(self, agent: str, client: str, limit: AppLimit | None) -> None:
         organisations.put_limit(self._tables, agent, client, limit)
 
+    def sign_outs(self, agent: str) -> int:
+        return organisations.find_sign_outs(self._tables, agent)
+
+    def put_sign_outs(self, agent: str, count: int) -> None:
+        organisations.put_sign_outs(self._tables, agent, count)
+
     def register(self) -> Register:
         return organisations.find_register(self._tables)
 

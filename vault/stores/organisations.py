@@ -1,4 +1,4 @@
-"""The register of organisations with their workers, and the limits of apps; each change raises the server's epoch."""
+"""The register of organisations with their workers, the limits of apps, and sign-outs; each change raises the server's epoch."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from vault.stores.codec import (
     encode_workers,
 )
 from vault.stores.driver import Statement, inserting
-from vault.stores.schema import app_limit, organisation, server
+from vault.stores.schema import app_limit, organisation, server, sign_out
 from vault.stores.tables import Tables
 
 _ALL = Statement(
@@ -40,6 +40,9 @@ _RAISE_REGISTER = Statement(update(server).where(server.c.id == 1).values(regist
 _FIND_LIMIT = Statement(select(app_limit.c.sealed).where(app_limit.c.pair_hash == bindparam("pair")))
 _INSERT_LIMIT = inserting(app_limit)
 _DELETE_LIMIT = Statement(delete(app_limit).where(app_limit.c.pair_hash == bindparam("pair")))
+_FIND_SIGN_OUTS = Statement(select(sign_out.c.count).where(sign_out.c.agent_hash == bindparam("agent")))
+_INSERT_SIGN_OUTS = inserting(sign_out)
+_DELETE_SIGN_OUTS = Statement(delete(sign_out).where(sign_out.c.agent_hash == bindparam("agent")))
 
 
 def find_register(tables: Tables) -> Register:
@@ -111,6 +114,33 @@ def put_limit(tables: Tables, agent: str, client: str, limit: AppLimit | None) -
         sealed = tables.cipher.encrypt(None, f"limit:{pair.hex()}", encode_limit(limit))
         tables.run(_INSERT_LIMIT, pair_hash=pair, sealed=sealed)
     tables.raise_server_epoch()
+
+
+def find_sign_outs(tables: Tables, agent: str) -> int:
+    """How often the agent ended what was issued for her."""
+    if tables.memory is None:
+        return _read_sign_outs(tables, agent)
+    key = (agent, tables.server_counters()[0])
+    known = tables.memory.sign_outs.get(key)
+    return tables.memory.sign_outs.put(key, _read_sign_outs(tables, agent)) if known is None else known
+
+
+def put_sign_outs(tables: Tables, agent: str, count: int) -> None:
+    """Record how often; none is as if nothing was ever recorded."""
+    agent_hash = _agent_hash(tables, agent)
+    tables.run(_DELETE_SIGN_OUTS, agent=agent_hash)
+    if count:
+        tables.run(_INSERT_SIGN_OUTS, agent_hash=agent_hash, count=count)
+    tables.raise_server_epoch()
+
+
+def _read_sign_outs(tables: Tables, agent: str) -> int:
+    row = tables.one(_FIND_SIGN_OUTS, agent=_agent_hash(tables, agent))
+    return 0 if row is None else int(row[0])
+
+
+def _agent_hash(tables: Tables, agent: str) -> bytes:
+    return tables.cipher.lookup_hash(None, "sign-outs", agent)
 
 
 def _read_register(tables: Tables) -> Register:

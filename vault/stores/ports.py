@@ -129,6 +129,9 @@ class CatalogueReader(Protocol):
     def app_limit(self, agent: str, client: str) -> AppLimit | None:
         """What the agent said this client may do at most; None when nothing is recorded."""
 
+    def sign_outs(self, agent: str) -> int:
+        """How often an agent of this server ended what was issued for her: only tokens that say so many count."""
+
     def register(self) -> Register:
         """The register of organisations with their workers."""
 
@@ -284,6 +287,9 @@ class CatalogueTransaction(CatalogueReader, Protocol):
 
     def put_app_limit(self, agent: str, client: str, limit: AppLimit | None) -> None:
         """Record, replace or (None) remove what a client may do at most; raises the server epoch."""
+
+    def put_sign_outs(self, agent: str, count: int) -> None:
+        """Record how often an agent ended what was issued for her; 0 forgets it. Raises the server epoch."""
 
     def put_organisation(self, organisation: Organisation) -> None:
         """Insert or replace an organisation of the register; raises the server epoch."""

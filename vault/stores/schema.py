@@ -167,12 +167,12 @@ app_limit = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 
-# When a person last signed out everywhere: what was issued until then counts no more.
+# How often a person ended what was issued for her: a token of before counts no more.
 sign_out = Table(
     "sign_out",
     metadata,
     Column("agent_hash", LargeBinary(16), primary_key=True),
-    Column("at_s", BigInteger, nullable=False),
+    Column("count", Integer, nullable=False),
 )
 
 organisation = Table(

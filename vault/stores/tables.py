@@ -64,6 +64,7 @@ class Memory:
     limits: BoundedCache[tuple[str, str, int], tuple[AppLimit | None]] = field(
         default_factory=lambda: BoundedCache(4096)
     )
+    sign_outs: BoundedCache[tuple[str, int], int] = field(default_factory=lambda: BoundedCache(4096))
     registers: BoundedCache[int, Register] = field(default_factory=lambda: BoundedCache(2))
 
 

@@ -36,7 +36,7 @@ def friend() -> Caller:
     return Caller(Credentials(FRIEND, "https://app.example/", "https://id.example/"), Declared(), "c" * 32)
 
 
-def write_acl(people: People, path: str, *agents: str) -> None:
+def write_acl(people: People, path: str, *agents: str, client: str | None = None) -> None:
     """Let the owner write an ACL herself; the grants follow."""
     subject = ResourceIdentifier(people.storage.storage, path)
     url, context = subject.url(people.context.base_url), people.context
@@ -57,7 +57,7 @@ def write_acl(people: People, path: str, *agents: str) -> None:
         grants = [known.grant for known in known_grants(tx, people.storage.storage)]
         before: list[Triple] | None = None if current is None else []
         verdict = judge_edit(url, before, triples, grants, people.clock().policy_s)
-        put_acl(tx, record, current, PreparedAcl(key, new, compile_acl(triples, url)))
+        put_acl(tx, record, current, PreparedAcl(key, new, compile_acl(triples, url).written_with(client)))
         apply_verdict(tx, context, people.storage, verdict)
 
     context.catalogue.write(change)
@@ -308,3 +308,83 @@ def test_an_acl_without_bytes_is_read_as_an_empty_one(people: People) -> None:
     people.context.catalogue.write(change)
     people.give(f"{people.url}plannen/p1")
     assert people.may(worker(), f"{people.url}plannen/p1")
+
+
+CALENDAR, NOTES = "https://afspraken.example/id", "https://notities.example/id"
+COUSIN = "https://family.example/card#me"
+
+
+def end_app(people: People, client: str) -> None:
+    """Let what was set by hand with an app end."""
+    change = Change(GrantChange(without_app=client))
+    apply_changes(people.context, people.storage.storage, lambda _: change)
+
+
+def cousin() -> Caller:
+    """Somebody else to whom she gave something by hand."""
+    return Caller(Credentials(COUSIN, "https://app.example/", "https://id.example/"), Declared(), "c" * 32)
+
+
+def test_what_an_app_set_by_hand_ends_with_it_and_what_another_set_stays(people: People) -> None:
+    plan, letter = people.add("plannen/p1"), people.add("brieven/b1")
+    write_acl(people, "plannen/", people.storage.owner, FRIEND, client=CALENDAR)
+    write_acl(people, "brieven/", people.storage.owner, FRIEND, client=NOTES)
+    end_app(people, CALENDAR)
+    assert not people.may(friend(), plan)
+    assert people.may(friend(), letter)
+
+
+def test_of_one_acl_only_the_rules_of_the_app_end(people: People) -> None:
+    plan = people.add("plannen/p1")
+    write_acl(people, "plannen/", people.storage.owner, FRIEND, client=CALENDAR)
+    write_acl(people, "plannen/", people.storage.owner, FRIEND, COUSIN, client=NOTES)
+    end_app(people, NOTES)
+    assert people.may(friend(), plan)
+    assert not people.may(cousin(), plan)
+
+
+def test_a_rule_of_an_app_that_names_the_owner_keeps_her_and_nobody_else(people: People) -> None:
+    plan = people.add("plannen/p1")
+    subject = ResourceIdentifier(people.storage.storage, "plannen/")
+    write_acl(people, "plannen/", people.storage.owner, client=CALENDAR)
+    end_app(people, CALENDAR)
+    assert people.acl("plannen/")
+    assert not people.may(friend(), plan)
+    with people.context.catalogue.view() as view:
+        record = view.find_resource(subject)
+        assert record is not None
+        [rule] = view.rules(people.storage.storage, record.key).access_to
+    assert rule.agents == {people.storage.owner}
+
+
+def test_a_rule_that_names_her_and_another_keeps_only_her(people: People) -> None:
+    plan = people.add("plannen/p1")
+    write_acl(people, "plannen/", f"{people.storage.owner}> , <{FRIEND}", client=CALENDAR)
+    assert people.may(friend(), plan)
+    end_app(people, CALENDAR)
+    assert not people.may(friend(), plan)
+    assert people.acl("plannen/")
+
+
+def test_ending_an_app_leaves_grants_and_what_comes_from_above_as_they_are(people: People) -> None:
+    plan = people.add("plannen/p1/plan")
+    write_acl(people, "plannen/", people.storage.owner, FRIEND, client=CALENDAR)
+    people.give(f"{people.url}plannen/p1/")
+    end_app(people, NOTES)
+    assert people.may(friend(), plan)
+    end_app(people, CALENDAR)
+    assert people.may(worker(), plan)
+    assert not people.may(friend(), plan)
+
+
+def test_what_else_happens_is_in_the_same_transaction(people: People) -> None:
+    plan = people.add("plannen/p1")
+    write_acl(people, "plannen/", people.storage.owner, FRIEND, client=CALENDAR)
+
+    def fail(_: CatalogueTransaction) -> None:
+        raise Conflict("not now")
+
+    change = Change(GrantChange(without_app=CALENDAR), also=fail)
+    with pytest.raises(Conflict):
+        apply_changes(people.context, people.storage.storage, lambda _: change)
+    assert people.may(friend(), plan)

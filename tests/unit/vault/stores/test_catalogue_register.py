@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -155,3 +156,25 @@ def test_a_limit_in_a_transaction_is_what_the_transaction_made_it(context: Conte
         return tx.app_limit(ALICE, APP)
 
     assert context.catalogue.write(change) == NOTHING
+
+
+def sign_outs(context: Context, agent: str = ALICE) -> int:
+    """What a new view sees."""
+    with context.catalogue.view() as view:
+        return view.sign_outs(agent)
+
+
+def test_how_often_she_ended_everything_comes_back_for_her_alone_and_makes_decisions_stale(
+    context: Context,
+) -> None:
+    assert sign_outs(context) == 0
+    for number, count in enumerate((1, 2, 0)):
+        context.catalogue.write(partial(_put_sign_outs, count=count))
+        assert sign_outs(context) == sign_outs(context) == count
+        assert sign_outs(context, "https://bob.example/#me") == 0
+        assert epoch(context) == number + 2
+
+
+def _put_sign_outs(tx: CatalogueTransaction, count: int) -> None:
+    tx.put_sign_outs(ALICE, count)
+    assert tx.sign_outs(ALICE) == count
