@@ -142,11 +142,11 @@ def _opened(data: Path) -> Iterator[Context]:
 def _fetch_group(context: Context, data: Path, organisation: Organisation) -> str | None:
     """Fetch the group; why it could not be had, None when it was."""
     from pod_server.authentication.errors import CannotFetch
-    from pod_server.keeper import refresh_group
+    from pod_server.group_documents import refresh_workers
     from pod_server.wiring import make_outbound
 
     try:
-        refresh_group(context, organisation, make_outbound(open_settings(data)).fetch)
+        refresh_workers(context, organisation, make_outbound(open_settings(data)).fetch)
     except (CannotFetch, VaultError) as error:
         return str(error)
     return None

@@ -6,18 +6,16 @@ import json
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from pod_server.authentication.errors import CannotFetch
-from pod_server.authentication.outbound import FetchedDocument
+from pod_server.back_off import BackOff
+from pod_server.group_documents import Fetch, refresh_all, refresh_workers
 from pod_server.named_groups import named_groups_every_s, refresh_named_groups
 from vault.context import Context
-from vault.errors import NoSuchResource, Unavailable, VaultError
-from vault.grants.teams import keep_workers
+from vault.errors import Unavailable, VaultError
 from vault.journal import demand
 from vault.journal.checkpoints import Signer
 from vault.journal.heartbeat import Heartbeat, read_heartbeat, write_heartbeat
@@ -27,16 +25,11 @@ from vault.journal.seal import Sealer
 from vault.keeping.erase import ErasingParts, erase_due
 from vault.keeping.erasures import read_erasures
 from vault.model.identifiers import StorageId
-from vault.model.organisation import Organisation
-from vault.rdf.documents import parse
-from vault.rdf.workers import read_workers
 from vault.stores.files import locked
-from vault.stores.ports import CatalogueReader, CatalogueTransaction, Cipher, ObjectStore
+from vault.stores.ports import CatalogueReader, Cipher, ObjectStore
 from vault.stores.reserve import Reserve
-from vocab.media_types import TURTLE
 
 logger = logging.getLogger(__name__)
-Fetch = Callable[[str, str, int], FetchedDocument]
 seal_every_s = 0.25
 look_for_checkpoint_every_s = 60.0
 # With the pause between looks less than an hour.
@@ -48,8 +41,6 @@ sweep_every_s = 24 * 3600.0
 # Longer than any write takes from its first byte to its row.
 orphan_grace_s = 48 * 3600
 sweep_chunk_keys = 500
-max_group_bytes = 512 * 1024
-groups_at_once = 8
 look_at_keys_every_s = 3600.0
 finish_within_s = 5.0
 
@@ -72,6 +63,8 @@ class KeeperParts:
     erasing: ErasingParts
     rotate_keys: Callable[[], int | None]
     asked: threading.Event = field(default_factory=threading.Event)
+    failing_workers: BackOff = field(default_factory=BackOff)
+    failing_groups: BackOff = field(default_factory=BackOff)
 
 
 def run_keeper(parts: KeeperParts, stopping: threading.Event) -> None:
@@ -89,7 +82,11 @@ def _keep(parts: KeeperParts, stopping: threading.Event) -> None:
     sealer = make_sealer(parts)
     jobs: list[tuple[str, Callable[[], object], float]] = [
         ("groups", lambda: refresh_groups(parts), parts.group_refresh_s),
-        ("named groups", lambda: refresh_named_groups(parts.context, parts.fetch), named_groups_every_s),
+        (
+            "named groups",
+            lambda: refresh_named_groups(parts.context, parts.fetch, parts.failing_groups),
+            named_groups_every_s,
+        ),
         ("checkpoint", lambda: checkpoint_when_due(parts), look_for_checkpoint_every_s),
         ("retention", lambda: forget_old(parts), forget_every_s),
         ("erasures", lambda: erase_when_due(parts), erase_every_s),
@@ -238,43 +235,14 @@ def _delete_orphans(parts: KeeperParts, keys: list[str]) -> int:
 
 def refresh_groups(parts: KeeperParts) -> None:
     """Fetch the workers of every organisation that is not suspended; what cannot be had stays as it was."""
-    with parts.context.catalogue.view() as view:
+    context = parts.context
+    with context.catalogue.view() as view:
         organisations = [one for one in view.register().organisations if one.suspended_at is None]
-    with ThreadPoolExecutor(groups_at_once) as pool:
-        list(pool.map(lambda one: _refresh_or_log(parts, one), organisations))
-
-
-def refresh_group(context: Context, organisation: Organisation, fetch: Fetch) -> None:
-    """Fetch the workers of an organisation and keep them.
-
-    Raises:
-        CannotFetch: the document cannot be had.
-        VaultError: it is not the group that was asked for, it is too large, or it could not be kept.
-    """
-    # From before it was asked: what changed on the way is not in it.
-    asked_at = context.clock().wall_s
-    found = fetch(organisation.group.partition("#")[0], TURTLE, max_group_bytes)
-    workers = read_workers(parse(found.body, found.media_type, found.url), organisation.group)
-
-    def change(tx: CatalogueTransaction) -> None:
-        register = tx.register()
-        now = register.find(organisation.iri)
-        if now is None or now.group != organisation.group:
-            raise NoSuchResource("the organisation changed in the register meanwhile")
-        if (register.membership(organisation.iri).fetched_at or 0) <= asked_at:
-            keep_workers(context, tx, now, workers, asked_at)
-
-    context.catalogue.write(change)
-
-
-def _refresh_or_log(parts: KeeperParts, organisation: Organisation) -> None:
-    try:
-        refresh_group(parts.context, organisation, parts.fetch)
-    except (CannotFetch, VaultError) as error:
-        # Which one it is can be seen in the register; its name has no place in a log.
-        logger.warning(
-            "a group of workers was not refreshed", extra={"job": "groups", "error": type(error).__name__}
-        )
+    refresh_all(
+        context,
+        parts.failing_workers,
+        {one.iri: partial(refresh_workers, context, one, parts.fetch) for one in organisations},
+    )
 
 
 class _Attempts:

@@ -335,11 +335,23 @@ def storages_application() -> ASGIApplication:
 
 def storages_parts(settings: Settings, stores: Stores) -> StoragesParts:
     """Bundle what the storages work with."""
+    from pod_server.group_documents import refresh_now
     from pod_server.http.gate import Gate
-    from pod_server.storages import grants, invitations, journal, previews, relocation, requests, versions
+    from pod_server.storages import (
+        grants,
+        invitations,
+        journal,
+        previews,
+        relocation,
+        requests,
+        teams,
+        versions,
+    )
     from pod_server.storages.parts import StoragesParts
 
     authentication = authentication_parts(settings, stores, make_outbound(settings).fetch)
+    # By a way of its own: groups that are slow to come keep nobody from signing in.
+    look = partial(refresh_now, make_outbound(settings).fetch)
     limits = http_limits(settings.limits)
     return StoragesParts(
         context=make_context(settings, stores, open_intake(stores, vault_limits(settings.limits))),
@@ -357,6 +369,7 @@ def storages_parts(settings: Settings, stores: Stores) -> StoragesParts:
             ".well-known/wijkkluis/uitnodiging": invitations.handle_server,
             ".well-known/wijkkluis/ontmoetingen/": invitations.handle_server,
             ".well-known/wijkkluis/toegang/": grants.handle_server,
+            ".well-known/wijkkluis/groepen": partial(teams.look_now, look),
         },
         healthy=lambda: _is_sealing(stores),
         public_key=open_signer(stores.folder.signing_key).public_pem,

@@ -52,6 +52,7 @@ def describe_server(request: Request, base_url: str, issuer_url: str) -> Respons
         "invitation": f"{own}uitnodiging",
         "meetings": f"{own}ontmoetingen/",
         "grants": f"{own}toegang/",
+        "groups": f"{own}groepen",
         "issuer": issuer_url,
         "checkpointKey": f"{base_url}{KEY_PATH}",
     }

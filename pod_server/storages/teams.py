@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from pod_server.storages.bodies import asking_of
+from pod_server.authentication.errors import CannotFetch
+from pod_server.storages.bodies import asking_of, check_method, read_body
 from pod_server.storages.calls import Result, ServiceAnswer, ServiceCall
 from vault.context import Context
+from vault.errors import BadInput, Unavailable
 from vault.grants.forms import refuse
-from vault.grants.teams import CONFIRMED, confirm_team
+from vault.grants.teams import CONFIRMED, admit_look, confirm_team
 from vault.model.grant import instant_at
 from vault.model.groups import Growth
 from vault.model.identifiers import StorageId
@@ -17,6 +20,9 @@ from vocab.contexts import SERVICE_CONTEXT
 
 Json = dict[str, Any]
 CONFIRMATION = "TeamConfirmation"
+# Fetches a group of the register or of another server now.
+Look = Callable[[Context, str], None]
+_SAY_WHICH_GROUP = "Zeg om welke groep het gaat."
 _SAY_WHICH = "Zeg om welke groep het gaat, en hoeveel mensen u zag."
 
 
@@ -35,6 +41,25 @@ def confirm(context: Context, call: ServiceCall, sent: Json) -> ServiceAnswer:
     growth = confirm_team(context, asking_of(call), group, members)
     document = {"@context": SERVICE_CONTEXT, "type": CONFIRMATION, "group": group, "team": _document(growth)}
     return ServiceAnswer(Result.OK, document, activity=CONFIRMED, journalled=True)
+
+
+def look_now(look: Look, context: Context, call: ServiceCall) -> ServiceAnswer:
+    """Fetch a group now ("nu meteen"), so that who left is out at once: `{"group": IRI}`.
+
+    Raises:
+        Unavailable: it cannot be had; its members stay as they were, for ten minutes at most.
+    """
+    check_method(call, ("POST",), ())
+    sent = read_body(call)
+    group = sent.get("group")
+    if set(sent) != {"group"} or not isinstance(group, str):
+        raise refuse("group", _SAY_WHICH_GROUP)
+    admit_look(context, call.caller, group)
+    try:
+        look(context, group)
+    except (CannotFetch, BadInput) as error:
+        raise Unavailable("the group cannot be had now") from error
+    return ServiceAnswer(Result.NO_CONTENT)
 
 
 def _document(growth: Growth) -> Json:

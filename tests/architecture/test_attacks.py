@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 TABLE = ROOT / "docs/reference/attacks-on-sign-in.md"
+GROUPS = ROOT / "docs/reference/groups.md"
 FOLDERS = {
     "http": "tests/http",
     "authentication": "tests/unit/pod_server/authentication",
     "identity": "tests/unit/pod_server/identity",
+    "pod_server": "tests/unit/pod_server",
+    "conformance": "tests/conformance",
 }
 _NAMED = re.compile(r"`(\w+)/(test_\w+\.py)::(test_\w+)`")
 
@@ -25,9 +30,10 @@ def test_every_attack_has_a_test() -> None:
     assert [row for row in rows() if not _NAMED.search(row)] == []
 
 
-def test_every_test_of_the_table_is_there() -> None:
+@pytest.mark.parametrize("table", [TABLE, GROUPS], ids=lambda path: path.stem)
+def test_every_test_of_the_table_is_there(table: Path) -> None:
     missing = []
-    for folder, file, name in _NAMED.findall(TABLE.read_text(encoding="utf-8")):
+    for folder, file, name in _NAMED.findall(table.read_text(encoding="utf-8")):
         text = (ROOT / FOLDERS[folder] / file).read_text(encoding="utf-8")
         if f"def {name}(" not in text:
             missing.append(name)

@@ -209,6 +209,7 @@ def test_the_server_tells_apps_its_own_addresses_and_key(home: Home) -> None:
         "invitation": f"{base}uitnodiging",
         "meetings": f"{base}ontmoetingen/",
         "grants": f"{base}toegang/",
+        "groups": f"{base}groepen",
         "issuer": ISSUER_URL,
         "checkpointKey": f"{base}ijksleutel",
     }

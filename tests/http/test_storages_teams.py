@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pod_server.authentication.errors import CannotFetch
 from pod_server.authentication.outbound import FetchedDocument
-from pod_server.keeper import refresh_group
-from pod_server.named_groups import refresh_named_group
+from pod_server.group_documents import refresh_named_group, refresh_now, refresh_workers
+from pod_server.storages.teams import look_now
 from tests.http.test_storages_journal_service import SERVICES
 from tests.http.test_storages_service_lines import OWN_SERVICES
 from tests.support.asgi import BOB, Answer, Home, make_parts, who
 from tests.support.grants import CLIENT, GROUP, ISSUER, ORGANISATION, PURPOSE, WORKER
 from tests.support.groups import acl_text, group_text, to_group
 from tests.support.people import COLLEAGUE, People, make_people
+from tests.support.vaults import ISSUER_URL
 from vault.context import Context
 from vault.grants.teams import CONFIRMED, PAUSED
 from vault.model.rules import RefusalReason
@@ -25,7 +29,23 @@ from vault.model.rules import RefusalReason
 JSON = {"Content-Type": "application/ld+json"}
 PLAN = "plannen/rust/plan"
 REMOTE = "https://groups.example/team#team"
+LOOK = ".well-known/wijkkluis/groepen"
 JOINERS = tuple(f"https://organisations.example/w{number}/card#me" for number in range(9))
+
+
+@dataclass
+class Web:
+    """Documents by URL; what is not there cannot be fetched."""
+
+    documents: dict[str, bytes] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def fetch(self, url: str, *_: object) -> FetchedDocument:
+        """Fetch a document."""
+        self.asked.append(url)
+        if url not in self.documents:
+            raise CannotFetch("nobody there")
+        return FetchedDocument(url, "text/turtle", self.documents[url])
 
 
 def works(webid: str = WORKER) -> dict[str, str]:
@@ -43,9 +63,16 @@ def people(tmp_path: Path) -> People:
 
 
 @pytest.fixture
-def housed(people: People) -> Home:
+def web() -> Web:
+    """The servers of others."""
+    return Web()
+
+
+@pytest.fixture
+def housed(people: People, web: Web) -> Home:
     """Her storage behind the application, with its services."""
-    parts = make_parts(people.context, services=SERVICES, server_services=OWN_SERVICES)
+    own = {**OWN_SERVICES, LOOK: partial(look_now, partial(refresh_now, web.fetch))}
+    parts = make_parts(people.context, services=SERVICES, server_services=own)
     return Home(people.context, people.storage.storage, parts)
 
 
@@ -55,7 +82,7 @@ def fetch(context: Context, *members: str) -> None:
         organisation = view.register().find(ORGANISATION)
     assert organisation is not None
     body = group_text(*members, name=GROUP).encode()
-    refresh_group(context, organisation, lambda url, *_: FetchedDocument(url, "text/turtle", body))
+    refresh_workers(context, organisation, lambda url, *_: FetchedDocument(url, "text/turtle", body))
 
 
 def fetch_remote(context: Context, *members: str) -> None:
@@ -247,3 +274,77 @@ def test_a_group_of_another_server_that_was_set_by_hand_is_paused_too(people: Pe
         (PAUSED, None, None, REMOTE),
         (CONFIRMED, people.storage.owner, None, REMOTE),
     ]
+
+
+# "Nu meteen".
+
+
+def look(housed: Home, identity: dict[str, str], group: Any = GROUP, **more: Any) -> Answer:
+    """Ask to have a group looked at now."""
+    body = json.dumps({"group": group, **more}).encode()
+    return housed.client.request("POST", housed.context.base_url + LOOK, {**identity, **JSON}, body)
+
+
+def owner(housed: Home) -> dict[str, str]:
+    """What the owner sends."""
+    return who(housed.owner, issuer=ISSUER_URL)
+
+
+@pytest.mark.parametrize("by", ["organisation", "owner"])
+def test_a_leaver_is_out_at_once_when_the_organisation_or_the_citizen_says_so(
+    housed: Home, web: Web, by: str
+) -> None:
+    web.documents[GROUP] = group_text(COLLEAGUE, name=GROUP).encode()
+    assert housed.ask("GET", PLAN, works(WORKER)).status == 200
+    assert look(housed, works(COLLEAGUE) if by == "organisation" else owner(housed)).status == 204
+    assert housed.ask("GET", PLAN, works(WORKER)).status == 403
+    assert housed.ask("GET", PLAN, works(COLLEAGUE)).status == 200
+
+
+def test_who_neither_works_there_nor_gave_it_access_has_nothing_looked_at(housed: Home, web: Web) -> None:
+    web.documents[GROUP] = group_text(name=GROUP).encode()
+    foreign = (
+        who("https://x.example/card#me"),
+        who(f"{housed.context.base_url}aaaaaaaaaaaaaaaa/profiel/card#me"),
+    )
+    for identity in (who(BOB), *foreign, who(WORKER, "https://x.example/id", ISSUER)):
+        assert look(housed, identity).status == 404
+    assert look(housed, {}).status == 401
+    assert look(housed, owner(housed), REMOTE).status == 404, "no rule of hers names it"
+    assert web.asked == []
+    assert housed.ask("GET", PLAN, works()).status == 200
+
+
+def test_a_group_that_cannot_be_had_now_is_said_so_and_stays(housed: Home, web: Web) -> None:
+    assert look(housed, works()).status == 503
+    web.documents[GROUP] = b"<html>"
+    assert look(housed, works()).status == 503
+    assert housed.ask("GET", PLAN, works()).status == 200
+
+
+def test_looking_at_a_group_again_and_again_waits(people: People, housed: Home, web: Web) -> None:
+    web.documents[GROUP] = group_text(WORKER, COLLEAGUE, name=GROUP).encode()
+    answers = [look(housed, works()).status for _ in range(8)]
+    assert answers == [204] * 6 + [429] * 2
+    assert len(web.asked) == 6
+    people.clock.forward(60)
+    assert look(housed, works()).status == 204
+
+
+@pytest.mark.parametrize(("more", "status"), [({"group": 5}, 422), ({"x": 1}, 422)])
+def test_what_is_not_a_question_about_a_group_is_refused(
+    housed: Home, web: Web, more: dict[str, Any], status: int
+) -> None:
+    assert look(housed, works(), **{"group": GROUP, **more}).status == status
+    assert web.asked == []
+
+
+def test_a_group_of_another_server_is_looked_at_for_whoever_names_it(
+    people: People, housed: Home, web: Web
+) -> None:
+    housed.put("brieven/brief")
+    text = acl_text(f"{people.url}brieven/brief", people.storage.owner, to_group(REMOTE))
+    housed.as_owner("PUT", "brieven/brief.acl", {"Content-Type": "text/turtle"}, text.encode())
+    web.documents["https://groups.example/team"] = group_text(BOB).encode()
+    assert look(housed, owner(housed), REMOTE).status == 204
+    assert housed.as_bob("GET", "brieven/brief").status == 200

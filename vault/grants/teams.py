@@ -9,18 +9,20 @@ from collections.abc import Iterable, Sequence
 
 from vault.admission import Asking, admit_owner
 from vault.context import Context
-from vault.errors import Conflict, NoSuchResource
+from vault.errors import Conflict, InvalidIdentifier, NoSuchResource, NotSignedIn, TooManyRequests
 from vault.grants.lines import Happening, line
 from vault.keeping.lines import new_trace
-from vault.model.groups import Group, Growth
-from vault.model.identifiers import StorageId
+from vault.model.groups import Group, Growth, document_of
+from vault.model.identifiers import StorageId, identifier_from_url
 from vault.model.journal import JournalEntry
 from vault.model.modes import AccessMode
 from vault.model.organisation import Organisation, Worker
+from vault.model.requester import Caller, Requester
 from vault.organisations import resolve
 from vault.stores.ports import CatalogueReader, CatalogueTransaction
 
 SERVICE = "AccessGrantService"
+look_period_s, looks_in_period = 60, 6
 PAUSED, CONFIRMED = "pause-team", "confirm-team"
 
 
@@ -64,6 +66,45 @@ def confirm_team(context: Context, asking: Asking, group: str, members: int) -> 
         return Growth(members, (), None, now.wall_s)
 
     return context.catalogue.write(change)
+
+
+def admit_look(context: Context, caller: Caller, group: str) -> None:
+    """Let somebody have a group looked at now: who acts for its organisation, or who gave it access in her storage.
+
+    Raises:
+        NotSignedIn: nobody is signed in.
+        NoSuchResource: neither; the same whether there is such a group or not.
+        AccessRefused: the owner, with an app that may not manage access.
+        TooManyRequests: this group was looked at too often in this minute.
+    """
+
+    def change(tx: CatalogueTransaction) -> None:
+        now = context.clock()
+        requester = resolve(tx, caller, now)
+        if requester.agent is None:
+            raise NotSignedIn("only somebody who is signed in can ask this")
+        if group not in requester.groups:
+            _admit_giver(context, tx, requester, requester.agent, group)
+        scope, period = f"look {group}", now.wall_s // look_period_s
+        if tx.attempts(scope, period) >= looks_in_period:
+            raise TooManyRequests(
+                "the group was looked at just now", look_period_s - now.wall_s % look_period_s
+            )
+        tx.count_attempt(scope, period)
+
+    context.catalogue.write(change)
+
+
+def _admit_giver(
+    context: Context, view: CatalogueReader, requester: Requester, agent: str, group: str
+) -> None:
+    try:
+        storage = identifier_from_url(document_of(agent), context.base_url).storage
+    except InvalidIdentifier as error:
+        raise NoSuchResource("no such group for this agent") from error
+    admit_owner(view, storage, requester, SERVICE)
+    if group not in view.named_groups(storage):
+        raise NoSuchResource("no such group for this agent")
 
 
 def _organisation_of(view: CatalogueReader, group: str) -> str | None:

@@ -83,18 +83,18 @@ Run = Callable[..., Result]
 @pytest.fixture
 def register(monkeypatch: pytest.MonkeyPatch) -> FakeRegister:
     fake = FakeRegister()
-    wiring, keeper = ModuleType("pod_server.wiring"), ModuleType("pod_server.keeper")
+    wiring, documents = ModuleType("pod_server.wiring"), ModuleType("pod_server.group_documents")
 
-    def refresh_group(context: FakeRegister, one: Organisation, *_: Any) -> None:
+    def refresh_workers(context: FakeRegister, one: Organisation, *_: Any) -> None:
         if context.group_problem:
             raise CannotFetch(context.group_problem)
         context.put_workers(one.iri, [Worker("https://w.example/#me", "Femke")], NOW_S)
 
     monkeypatch.setattr(wiring, "open_context", lambda _: fake, raising=False)
     monkeypatch.setattr(wiring, "make_outbound", lambda _: type("Out", (), {"fetch": None}), raising=False)
-    monkeypatch.setattr(keeper, "refresh_group", refresh_group, raising=False)
+    monkeypatch.setattr(documents, "refresh_workers", refresh_workers, raising=False)
     monkeypatch.setitem(sys.modules, "pod_server.wiring", wiring)
-    monkeypatch.setitem(sys.modules, "pod_server.keeper", keeper)
+    monkeypatch.setitem(sys.modules, "pod_server.group_documents", documents)
     return fake
 
 

@@ -16,6 +16,8 @@ import pytest
 from pod_server import keeper as module
 from pod_server.authentication.errors import CannotFetch
 from pod_server.authentication.outbound import FetchedDocument
+from pod_server.back_off import longest_pause_s
+from pod_server.group_documents import refresh_workers
 from pod_server.keeper import (
     KeeperParts,
     checkpoint_when_asked,
@@ -24,7 +26,6 @@ from pod_server.keeper import (
     forget_old,
     make_sealer,
     orphan_grace_s,
-    refresh_group,
     refresh_groups,
     rotate_signing_keys,
     run_keeper,
@@ -478,7 +479,7 @@ def test_a_group_is_fetched_and_kept_with_the_moment_it_was_asked(
     register(parts, TEAM)
     web.publish(WORKER)
     web.meanwhile = lambda: clock.forward(5)
-    refresh_group(parts.context, TEAM, parts.fetch)
+    refresh_workers(parts.context, TEAM, parts.fetch)
     with parts.context.catalogue.view() as view:
         membership = view.register().membership(TEAM.iri)
     assert membership.fetched_at == NOON_MS // 1000
@@ -494,13 +495,18 @@ def test_a_leaver_is_out_after_the_next_refresh(parts: KeeperParts, web: Web) ->
     assert members(parts) == []
 
 
-def test_an_unreachable_or_forged_group_leaves_the_workers_as_they_were(parts: KeeperParts, web: Web) -> None:
+def test_an_unreachable_or_forged_group_leaves_the_workers_as_they_were(
+    parts: KeeperParts, web: Web, clock: TestClock
+) -> None:
     register(parts, TEAM)
     web.publish(WORKER)
     refresh_groups(parts)
     for document in (b"<https://elsewhere.example/> a <#Group> .", b"no turtle", None):
         web.documents = {} if document is None else {GROUP: document}
+        clock.forward(longest_pause_s)
+        web.asked.clear()
         refresh_groups(parts)
+        assert web.asked == [GROUP]
         assert members(parts) == [WORKER]
 
 
@@ -510,7 +516,7 @@ def test_a_group_that_is_a_part_of_a_document_is_fetched_without_its_fragment(
     team = replace(TEAM, group=f"{GROUP}#team")
     register(parts, team)
     web.documents[GROUP] = b"<#team> a <http://www.w3.org/2006/vcard/ns#Group> ."
-    refresh_group(parts.context, team, parts.fetch)
+    refresh_workers(parts.context, team, parts.fetch)
     assert web.asked == [GROUP]
 
 
@@ -522,7 +528,7 @@ def test_a_group_that_answers_under_another_url_is_not_the_group(parts: KeeperPa
         return replace(web.fetch(url, accept, max_bytes), url="https://elsewhere.example/group")
 
     with pytest.raises(UnacceptableContent):
-        refresh_group(parts.context, TEAM, redirected)
+        refresh_workers(parts.context, TEAM, redirected)
 
 
 def test_a_group_that_was_fetched_for_another_address_is_not_kept(parts: KeeperParts, web: Web) -> None:
@@ -530,7 +536,7 @@ def test_a_group_that_was_fetched_for_another_address_is_not_kept(parts: KeeperP
     web.publish(WORKER)
     web.meanwhile = lambda: register(parts, replace(TEAM, group="https://o.example/other"))
     with pytest.raises(NoSuchResource):
-        refresh_group(parts.context, TEAM, parts.fetch)
+        refresh_workers(parts.context, TEAM, parts.fetch)
     assert members(parts) == []
 
 
@@ -543,10 +549,10 @@ def test_an_older_answer_does_not_replace_a_newer_one(parts: KeeperParts, web: W
         clock.forward(2)
         newer = Web()
         newer.publish()
-        refresh_group(parts.context, TEAM, newer.fetch)
+        refresh_workers(parts.context, TEAM, newer.fetch)
 
     web.meanwhile = newer_first
-    refresh_group(parts.context, TEAM, parts.fetch)
+    refresh_workers(parts.context, TEAM, parts.fetch)
     assert members(parts) == []
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from pod_server.authentication.errors import CannotFetch
 from pod_server.authentication.outbound import FetchedDocument
+from pod_server.back_off import BackOff
 from pod_server.named_groups import refresh_named_groups
 from tests.support.vaults import TestClock, add_resource, add_storage, make_context
 from vault.context import Context
@@ -100,12 +101,12 @@ def test_a_group_of_another_server_that_an_acl_names_is_fetched(
 ) -> None:
     name_group(context, home)
     publish_named(web, WORKER)
-    refresh_named_groups(context, web.fetch)
+    refresh_named_groups(context, web.fetch, BackOff())
     assert is_member(context, WORKER)
     with context.catalogue.view() as view:
         assert view.group_fetched_at(NAMED) == clock().wall_s
     publish_named(web)
-    refresh_named_groups(context, web.fetch)
+    refresh_named_groups(context, web.fetch, BackOff())
     assert not is_member(context, WORKER)
 
 
@@ -115,7 +116,7 @@ def test_groups_of_this_server_and_of_the_register_are_not_fetched_as_others(
     context.catalogue.write(lambda tx: tx.put_organisation(TEAM))
     for group in (TEAM.group, f"{context.base_url}{home.storage}/team#team"):
         name_group(context, home, group)
-    refresh_named_groups(context, web.fetch)
+    refresh_named_groups(context, web.fetch, BackOff())
     assert web.asked == []
 
 
@@ -133,13 +134,13 @@ def test_a_group_that_cannot_be_had_stays_as_it_was_and_grows_old(
 ) -> None:
     name_group(context, home)
     publish_named(web, WORKER)
-    refresh_named_groups(context, web.fetch)
+    refresh_named_groups(context, web.fetch, BackOff())
     fetched_at = clock().wall_s
     clock.forward(60)
     web.documents.clear()
     if text is not None:
         web.documents["https://groups.example/team"] = text
-    refresh_named_groups(context, web.fetch)
+    refresh_named_groups(context, web.fetch, BackOff())
     assert is_member(context, WORKER)
     with context.catalogue.view() as view:
         assert view.group_fetched_at(NAMED) == fetched_at
@@ -154,10 +155,10 @@ def test_an_older_answer_about_a_group_does_not_replace_a_newer_one(
     def overtake() -> None:
         web.meanwhile = lambda: None
         clock.forward(5)
-        refresh_named_groups(context, web.fetch)
+        refresh_named_groups(context, web.fetch, BackOff())
         publish_named(web)
         clock.forward(-5)
 
     web.meanwhile = overtake
-    refresh_named_groups(context, web.fetch)
+    refresh_named_groups(context, web.fetch, BackOff())
     assert is_member(context, WORKER)
