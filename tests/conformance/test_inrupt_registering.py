@@ -2,46 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
 
+from tests.support.letting_in import LOGIN, PASSWORD, Person
 from tests.support.node import Inrupt, inrupt_client
 from tests.support.servers import RunningServer, free_ports, run_json
 
 pytestmark = [pytest.mark.sockets, pytest.mark.timeout(180)]
 BACK = "http://localhost:9/terug"
-PASSWORD = "drie lange woorden"
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody with a browser at her issuer."""
-
-    webid: str
-    pod: str
-    issuer: str
-    browser: httpx2.Client
-
-    def post(self, page: httpx2.Response, **form: str) -> httpx2.Response:
-        """Send the form of a page."""
-        found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
-        assert found, page.text
-        return self.browser.post(page.url, data={"csrf_token": found[1], **form})
-
-    def let_in(self, url: str) -> tuple[str, str]:
-        """Go where an app sends her, sign in and say yes; the consent page, and where she is sent back to."""
-        page = self.browser.get(url, follow_redirects=True)
-        verder = parse_qs(urlsplit(str(page.url)).query)["verder"][0]
-        signed_in = self.post(page, inlognaam="samira", wachtwoord=PASSWORD, verder=verder)
-        consent = self.browser.get(signed_in.headers["Location"])
-        answer = self.post(consent, besluit="ja", wat="lezen", plaats="afspraken/")
-        return consent.text, answer.headers["Location"]
 
 
 @pytest.fixture
@@ -49,7 +21,7 @@ def person(tmp_path: Path) -> Iterator[Person]:
     port, identity_port = free_ports(2)
     server = RunningServer(tmp_path / "data", port, identity_port).start()
     try:
-        arguments = ("--name", "Samira", "--email", "samira", "--password", PASSWORD)
+        arguments = ("--name", "Samira", "--email", LOGIN, "--password", PASSWORD)
         made = run_json("account", "create", "--data", str(tmp_path / "data"), *arguments)
         with httpx2.Client(base_url=made["issuer"]) as browser:
             yield Person(made["webid"], made["pod"], made["issuer"], browser)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import httpx2
 import pytest
 
 from tests.support.agents import Agent
+from tests.support.letting_in import LOGIN, PASSWORD, Person
 from tests.support.node import inrupt_client
-from tests.support.reference import reference_server
-from tests.support.servers import RunningServer, free_ports
+from tests.support.reference import ReferenceServer, reference_server
+from tests.support.servers import RunningServer, free_ports, run_json
 from tests.support.world import new_account
 
 pytestmark = [pytest.mark.sockets, pytest.mark.timeout(300)]
@@ -20,6 +22,7 @@ _INSERT = (
     "@prefix solid: <http://www.w3.org/ns/solid/terms#> . "
     "_:p a solid:InsertDeletePatch ; solid:inserts { <#it> <#bij> 1 } ."
 )
+BACK = "http://localhost:9/terug"
 N3 = {"Content-Type": "text/n3"}
 
 
@@ -27,6 +30,8 @@ N3 = {"Content-Type": "text/n3"}
 class Scene:
     """Somebody with a storage here, somebody with one at the reference server, and a stranger of each."""
 
+    person: Person
+    reference: ReferenceServer
     ours: Agent
     theirs: Agent
     stranger_here: Agent
@@ -42,12 +47,17 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         options = ("--demo", "--demo-origin", origin)
         server = RunningServer(folder / "data", port, identity_port, options=options).start()
         try:
-            yield Scene(
-                new_account(server, "Samira El Idrissi"),
-                reference.new_account("wouter"),
-                new_account(server, "Kevin Peters"),
-                reference.new_account("vreemd"),
-            )
+            arguments = ("--name", "Samira", "--email", LOGIN, "--password", PASSWORD)
+            made = run_json("account", "create", "--data", str(server.data), *arguments)
+            with httpx2.Client(base_url=made["issuer"], trust_env=False) as browser:
+                yield Scene(
+                    Person(made["webid"], made["pod"], made["issuer"], browser),
+                    reference,
+                    new_account(server, "Samira El Idrissi"),
+                    reference.new_account("wouter"),
+                    new_account(server, "Kevin Peters"),
+                    reference.new_account("vreemd"),
+                )
         finally:
             server.stop()
 
@@ -149,3 +159,30 @@ def test_a_foreign_client_goes_both_ways(scene: Scene) -> None:
             assert answer["status"] == 200
             assert "Rust in huis" in answer["body"]
         assert client.fetch("theirs", scene.ours.pod)["status"] == 403
+
+
+def test_an_app_that_one_of_ours_let_in_reads_there(scene: Scene) -> None:
+    here = f"{scene.person.pod}geld/"
+    there = f"{scene.theirs.pod}voor-samira"
+    assert scene.theirs.put_turtle(there, PLAN).is_success
+    share(scene.theirs, there, scene.person.webid, "Read")
+    with inrupt_client() as app:
+        asked = app.must(
+            "beginLogin", session="app", issuer=scene.person.issuer, redirectUrl=BACK, clientName="App"
+        )
+        app.must("finishLogin", session="app", url=scene.person.let_in(asked["url"])[1])
+        assert "Rust in huis" in app.fetch("app", there)["body"]
+        assert app.fetch("app", f"{scene.theirs.pod}niet-voor-samira")["status"] == 403
+        assert app.fetch("app", here)["status"] == 403, "she did not let it in there"
+
+
+def test_an_app_that_one_of_theirs_let_in_reads_here(scene: Scene) -> None:
+    url = document(scene.ours, "plannen/voor-een-app", scene.theirs, "Read")
+    with inrupt_client() as app:
+        asked = app.must(
+            "beginLogin", session="app", issuer=scene.reference.base_url, redirectUrl=BACK, clientName="App"
+        )
+        back = scene.reference.let_in(asked["url"], "wouter", scene.theirs.webid)
+        assert app.must("finishLogin", session="app", url=back)["webId"] == scene.theirs.webid
+        assert app.fetch("app", url)["body"] == PLAN
+        assert app.fetch("app", f"{scene.ours.pod}plannen/")["status"] == 403

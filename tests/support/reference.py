@@ -38,14 +38,38 @@ class ReferenceServer:
         known = {"webid": made["webId"], "pod": made["pod"], "issuer": self.base_url}
         return Agent({**known, "client_id": credentials["id"], "client_secret": credentials["secret"]})
 
+    def let_in(self, url: str, name: str, webid: str) -> str:
+        """Go where an app sends somebody, sign in by the account API and say yes; where she is sent back to."""
+        with httpx2.Client(trust_env=False, timeout=60, headers={"Accept": "application/json"}) as http:
+            _follow(http, url)
+            controls = http.get(f"{self.base_url}.account/").json()["controls"]
+            for step, said in (
+                (controls["password"]["login"], _login(name)),
+                (controls["oidc"]["webId"], {"webId": webid, "remember": False}),
+                (controls["oidc"]["consent"], {"remember": True}),
+            ):
+                back = _follow(http, _post(http, step, said)["location"])
+        return back
+
     def _log_in(self, http: httpx2.Client, name: str) -> Mapping[str, Any]:
         index = f"{self.base_url}.account/"
         created = _post(http, http.get(index).json()["controls"]["account"]["create"], {})
         http.headers["Authorization"] = f"CSS-Account-Token {created['authorization']}"
         controls: Mapping[str, Any] = http.get(index).json()["controls"]
-        login = {"email": f"{name}@reference.example", "password": _PASSWORD}
-        _post(http, controls["password"]["create"], login)
+        _post(http, controls["password"]["create"], _login(name))
         return controls
+
+
+def _login(name: str) -> dict[str, str]:
+    return {"email": f"{name}@reference.example", "password": _PASSWORD}
+
+
+def _follow(http: httpx2.Client, url: str) -> str:
+    """Follow redirects as long as they stay here; the URL that comes next, or the last one."""
+    origin = url.split("/")[2]
+    while url.split("/")[2] == origin and (answer := http.get(url)).is_redirect:
+        url = str(answer.headers["Location"])
+    return url
 
 
 def _post(http: httpx2.Client, url: str, body: Mapping[str, Any]) -> Any:
