@@ -20,6 +20,7 @@ from clients.portal.people import Person, of_grant, of_request
 from clients.portal.periods import longest
 from clients.portal.purposes import law_of, purpose_label
 from clients.portal.requests import asked_words, heading_of
+from clients.portal.teams import TeamView, team_view
 from clients.portal.visible import shown
 from clients.solid import grants as service
 from clients.solid import requests as request_service
@@ -45,6 +46,7 @@ class GrantView:
     status_icon: str
     status: str
     until: date
+    team: TeamView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +214,7 @@ def grant_view(grant: Grant, parties: Parties) -> GrantView:
         icon,
         status,
         local_day(grant.terms.end),
+        None if grant.team is None else team_view(grant.terms.assignee, grant.team, parties),
     )
 
 
@@ -223,6 +226,8 @@ def _status(grant: Grant, today: date) -> tuple[str, str, str]:
         return "closed", "eye-off", text("stand.voorbij", dag=day(until))
     if grant.status == "Planned" and grant.terms.start is not None:
         return "soon", "clock", text("stand.begint", dag=day(grant.terms.start))
+    if grant.paused:
+        return "waiting", "hourglass", text("stand.wacht")
     left = (until - today).days
     if 0 <= left < soon_days:
         return "soon", "clock", count_text("stand.stopt", left, dag=day(until))

@@ -22,6 +22,7 @@ from clients.portal import (
     more,
     relocation,
     requests,
+    teams,
     today,
 )
 from clients.portal.here import Portal, Resident
@@ -89,7 +90,7 @@ def create_app(settings: PortalSettings, http: httpx2.Client, now: Now = lambda:
     wire_entrance(app, entrance, csrf)
     wire_failures(app, entrance)
     wire_headers(app)
-    for area in (today, access, requests, invitations, journal, documents, adding, relocation, more):
+    for area in (today, access, teams, requests, invitations, journal, documents, adding, relocation, more):
         app.register_blueprint(area.pages)
     return app
 

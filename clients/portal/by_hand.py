@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from clients.portal.containers import container_label
 from clients.portal.here import portal, text
 from clients.portal.people import Person, of
+from clients.portal.teams import TeamView, team_view
 from clients.solid.parties import Parties
 from clients.solid.previews import SetByHand, Viewer
 from vocab.namespaces import ACL, FOAF
@@ -23,6 +24,7 @@ class HandView:
     where: str
     may: str
     app: str
+    team: TeamView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ def hand_views(rules: Iterable[SetByHand], parties: Parties) -> tuple[HandView, 
             container_label(rule.resource),
             _may(rule),
             _set_with([] if rule.app is None else [rule.app], parties),
+            None if rule.team is None else team_view(rule.agent, rule.team, parties),
         )
         for rule in rules
     )

@@ -43,7 +43,8 @@ _OF_THE_OPERATOR = frozenset(
         "start-recovery",
     }
 )
-# What the operator does to an organisation that she deals with.
+# Of an organisation that she deals with: what the operator does to it in the register, and its team that grew.
+_OF_TEAMS = frozenset({"pause-team", "confirm-team"})
 _OF_THE_REGISTER = frozenset(
     {"add-organisation", "suspend-organisation", "resume-organisation", "remove-organisation"}
 )
@@ -87,6 +88,7 @@ _OF_THE_VAULT = {
     # She stops it herself, and then the line names her.
     "cancel-recovery": "beheerder",
     "gap": "kluis",
+    "pause-team": "kluis",
     "retention": "kluis",
     "others": "anderen",
     "public-reads": "iemand",
@@ -99,6 +101,7 @@ _ICONS = {
     **dict.fromkeys(("announce", "choose", "relocate"), "truck"),
     **dict.fromkeys(("invite", "redeem", "meet"), "users"),
     **dict.fromkeys(_OF_THE_REGISTER, "building"),
+    **dict.fromkeys(_OF_TEAMS, "users"),
     **dict.fromkeys(_ABOUT_ACCOUNT, "key"),
     "give": "check",
     "narrow": "check",
@@ -210,7 +213,7 @@ class Teller:
         return text("deed.mislukt", wat=verb) if line.failed else verb
 
     def _of_the_register(self, line: Line) -> str:
-        if line.activity not in _OF_THE_REGISTER:
+        if line.activity not in _OF_THE_REGISTER | _OF_TEAMS or line.failed:
             return ""
         known = self.parties.get(line.organisation or "")
         name = known.organisation.name if known is not None and known.organisation is not None else None

@@ -37,6 +37,11 @@ class Resident:
         return self.name.partition(" ")[0]
 
     @property
+    def is_paused(self) -> bool:
+        """Whether something she gave waits for her yes, because the team grew much larger."""
+        return any(grant.paused for grant in self.grants)
+
+    @property
     def until(self) -> date | None:
         """The last day on which something of hers can be seen."""
         return max((local_day(grant.terms.end) for grant in self.grants), default=None)

@@ -49,6 +49,7 @@ class Server:
     invitation: str
     meetings: str
     grants: str
+    groups: str
 
 
 def find_storage(session: Session, webid: str) -> Storage:
@@ -82,4 +83,5 @@ def find_server(http: httpx2.Client, base_url: str) -> Server:
         Unreachable: the server does not answer.
     """
     document = read_document(fetch(http, f"{base_url}.well-known/wijkkluis/"))
-    return Server(text(document, "invitation"), text(document, "meetings"), text(document, "grants"))
+    names = ("invitation", "meetings", "grants", "groups")
+    return Server(*(text(document, name) for name in names))

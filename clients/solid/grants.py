@@ -10,8 +10,9 @@ from urllib.parse import urljoin
 from clients.solid.description import LD_JSON, Storage
 from clients.solid.parties import Parties, read_parties
 from clients.solid.session import Session
+from clients.solid.teams import Team, read_team
 from clients.solid.terms import Terms, read_terms, write_terms
-from clients.solid.values import Document, maybe_text, moment, objects, read_document, text
+from clients.solid.values import Document, flag, maybe_text, moment, objects, read_document, text
 
 SERVICE = "AccessGrantService"
 _JSON = {"Content-Type": LD_JSON, "Accept": LD_JSON}
@@ -19,7 +20,10 @@ _JSON = {"Content-Type": LD_JSON, "Accept": LD_JSON}
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A grant as the server tells it; `status` is "Active", "Planned", "Ended" or "Stopped"."""
+    """A grant as the server tells it; `status` is "Active", "Planned", "Ended" or "Stopped".
+
+    `team` is told to who gave it, `paused` also to who received it: the team grew much larger and waits for a yes.
+    """
 
     id: str
     storage: str
@@ -30,6 +34,8 @@ class Grant:
     stopped_at: datetime | None
     giver_name: str | None
     etag: str | None = None
+    team: Team | None = None
+    paused: bool = False
 
     @property
     def ref(self) -> str:
@@ -103,6 +109,7 @@ def read_grant(document: Document, etag: str | None = None) -> Grant:
     Raises:
         MalformedAnswer: it is none.
     """
+    team = read_team(document)
     return Grant(
         text(document, "id"),
         text(document, "storage"),
@@ -113,6 +120,8 @@ def read_grant(document: Document, etag: str | None = None) -> Grant:
         moment(document, "stoppedAt"),
         maybe_text(document, "giverName"),
         etag,
+        team,
+        flag(document, "paused", otherwise=team is not None and team.paused is not None),
     )
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from clients.solid.description import LD_JSON, Storage
 from clients.solid.parties import Parties, read_parties
 from clients.solid.session import Session
+from clients.solid.teams import Team, read_team
 from clients.solid.values import Document, flag, maybe_text, moment, objects, read_document, text, texts
 
 SERVICE = "PreviewService"
@@ -58,6 +59,7 @@ class SetByHand:
     resource: str
     modes: tuple[str, ...]
     app: str | None
+    team: Team | None = None
 
 
 def preview_draft(session: Session, storage: Storage, draft: Mapping[str, Any]) -> Preview:
@@ -93,7 +95,11 @@ def read_set_by_hand(document: Document) -> tuple[SetByHand, ...]:
     """Read the rules without a grant that an answer lists."""
     return tuple(
         SetByHand(
-            text(entry, "agent"), text(entry, "resource"), texts(entry, "modes"), maybe_text(entry, "app")
+            text(entry, "agent"),
+            text(entry, "resource"),
+            texts(entry, "modes"),
+            maybe_text(entry, "app"),
+            read_team(entry),
         )
         for entry in objects(document, "setByHand")
     )

@@ -219,3 +219,12 @@ def test_the_list_asks_the_server_for_what_is_the_workers_own_and_no_vault() -> 
     at_work(vault).get("/")
     asked = {str(request.url) for request in vault.seen if str(request.url).startswith(BASE)}
     assert asked == {GRANTS, MEETINGS, f"{BASE}.well-known/wijkkluis/"}
+
+
+def test_a_worker_of_a_team_that_grew_much_larger_reads_why_she_sees_less() -> None:
+    vault = shared()
+    waits = "Uw team is meer dan twee keer zo groot geworden."
+    assert waits not in words(resident_page(at_work(vault)))
+    given(vault, grant_document(), grant_document(id=f"{STORAGE}toegang/team", paused=True))
+    page = words(resident_page(at_work(vault)))
+    assert f"{waits} U ziet daarom nu niet alles. Samira moet eerst ja zeggen." in page

@@ -46,7 +46,7 @@ def server() -> FakeVault:
     """A server where nobody gave Marieke access yet."""
     vault = samira()
     vault.claims = {"sub": WORKER, "webid": WORKER, "name": "Marieke Bos"}
-    own = {"invitation": INVITATION, "meetings": MEETINGS, "grants": GRANTS}
+    own = {"invitation": INVITATION, "meetings": MEETINGS, "grants": GRANTS, "groups": f"{BASE}groepen"}
     vault.say("GET", f"{BASE}.well-known/wijkkluis/", own)
     vault.say("GET", GRANTS, {"items": [], "parties": []})
     vault.say("GET", MEETINGS, {"items": []})

@@ -94,7 +94,8 @@ def test_a_service_that_is_not_offered_is_told() -> None:
 
 def test_the_addresses_of_a_server_are_public() -> None:
     vault = samira()
-    vault.say("GET", f"{BASE}.well-known/wijkkluis/", {"invitation": "i", "meetings": "m", "grants": "g"})
+    addresses = {"invitation": "i", "meetings": "m", "grants": "g", "groups": "n"}
+    vault.say("GET", f"{BASE}.well-known/wijkkluis/", addresses)
     assert find_server(vault.http(), BASE).meetings == "m"
 
 
