@@ -38,6 +38,19 @@ def test_a_whole_authorization_becomes_a_rule() -> None:
     assert rule == expected
 
 
+@pytest.mark.parametrize(
+    "subject",
+    [f"acl:agentGroup <{GROUP}>", "acl:agentClass foaf:Agent", "acl:agentClass acl:AuthenticatedAgent"],
+)
+def test_each_way_to_say_for_whom_makes_a_rule_by_itself(subject: str) -> None:
+    assert only_rule(f"{WHOLE.replace(f'acl:agent <{ALICE}>', subject)} .").agents == frozenset()
+
+
+def test_of_several_grants_that_a_rule_names_the_same_counts_every_time() -> None:
+    grants = f"<{ROOT}toegang/h>, <{ROOT}toegang/g>"
+    assert only_rule(f"{WHOLE} ; prov:wasDerivedFrom {grants} .").grant == f"{ROOT}toegang/g"
+
+
 def test_a_rule_on_the_resource_itself_is_not_inherited() -> None:
     found = compiled(f"{WHOLE} .")
     assert found.default == ()

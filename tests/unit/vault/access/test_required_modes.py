@@ -10,6 +10,7 @@ from vault.access.required_modes import (
     Need,
     Touch,
     to_add,
+    to_change_group,
     to_create,
     to_delete,
     to_patch,
@@ -28,6 +29,10 @@ def test_reading_needs_read() -> None:
 @pytest.mark.requirement("wac", "server-update-operation")
 def test_replacing_needs_write_on_the_resource_alone() -> None:
     assert to_replace(at("a/x")) == (Need(at("a/x"), WRITE),)
+
+
+def test_changing_who_is_in_a_named_group_needs_control_on_the_document() -> None:
+    assert to_change_group(at("a/team")) == (Need(at("a/team"), CONTROL),)
 
 
 @pytest.mark.requirement("wac", "server-create-operation")
