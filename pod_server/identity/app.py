@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from pod_server.identity.account_page import account_pages
 from pod_server.identity.browsers import STATIC_PREFIX, add_headers, attach, cookies_for, trace_id
 from pod_server.identity.consent_pages import consent_pages
+from pod_server.identity.dates import day, moment
 from pod_server.identity.fresh_proof import proof_pages
 from pod_server.identity.languages import (
     current_language,
@@ -24,6 +25,7 @@ from pod_server.identity.languages import (
 from pod_server.identity.oauth import Provider
 from pod_server.identity.pages import leave_quickly, pages
 from pod_server.identity.parts import IdentityParts
+from pod_server.identity.passkey_pages import passkey_pages, ways_of_her
 from pod_server.identity.protocol import add_cors, endpoints
 from pod_server.identity.sessions import lifetime_s
 from pod_server.settings import SettingsError
@@ -53,7 +55,15 @@ def create_app(parts: IdentityParts, environment: Mapping[str, str] = os.environ
     csrf = CSRFProtect(app)
     csrf.exempt(endpoints)
     csrf.exempt(leave_quickly)
-    for blueprint in (endpoints, pages, consent_pages, language_pages, proof_pages, account_pages):
+    for blueprint in (
+        endpoints,
+        pages,
+        consent_pages,
+        language_pages,
+        proof_pages,
+        account_pages,
+        passkey_pages,
+    ):
         app.register_blueprint(blueprint)
     _handle_errors(app)
     return app
@@ -82,6 +92,9 @@ def _configure(app: Flask, parts: IdentityParts) -> None:
         house=parts.settings.display_name,
         current_language=current_language,
         language_links=language_links,
+        day=day,
+        moment=moment,
+        ways_of_her=ways_of_her,
     )
 
 

@@ -98,10 +98,19 @@ def let_forms_lead_to(redirect_uri: str) -> None:
     g.form_target = origin_text(redirect_uri)
 
 
+def let_script_run() -> str:
+    """Let the script of passkeys run on this page: the only one there is, and it must name this value."""
+    if "script_nonce" not in g:
+        g.script_nonce = secrets.token_urlsafe(16)
+    nonce: str = g.script_nonce
+    return nonce
+
+
 def add_headers(response: Response) -> Response:
-    """Put on every answer: nothing from elsewhere, no scripts, no frames, nothing kept but style sheets and fonts."""
+    """Put on every answer: nothing from elsewhere, no scripts but that of passkeys where it is let, no frames, nothing
+    kept but style sheets, fonts and that script."""
     policy = (
-        "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
+        f"default-src 'none'; {_script_source()}style-src 'self'; font-src 'self'; img-src 'self' data:; "
         f"form-action {' '.join(_form_targets())}; base-uri 'none'; frame-ancestors 'none'"
     )
     response.headers["Content-Security-Policy"] = policy
@@ -114,6 +123,11 @@ def add_headers(response: Response) -> Response:
         response.headers["Cache-Control"] = "public, max-age=86400"
     response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+def _script_source() -> str:
+    nonce: Any = g.get("script_nonce")
+    return "" if nonce is None else f"script-src 'nonce-{nonce}'; "
 
 
 def _form_targets() -> list[str]:

@@ -19,11 +19,13 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, after_this_request, make_response, redirect, render_template, request
 
-from pod_server.identity import sessions, throttle
+from pod_server.identity import passkey_forms, passkeys, sessions, throttle
 from pod_server.identity.accounts import Account, tidy_login
 from pod_server.identity.browsers import current_account, remember, the_provider
 from pod_server.identity.languages import is_switching, text
 from pod_server.identity.own_paths import own_path
+from pod_server.identity.passkey_answers import InvalidPasskey
+from pod_server.identity.passkey_forms import PROOF_CHALLENGE_FIELD, PROOF_FIELD
 from pod_server.identity.passwords import is_password
 from pod_server.identity.sessions import Session
 from pod_server.identity.throttle import SIGN_IN_BY_ADDRESS, SIGN_IN_BY_NAME
@@ -31,9 +33,10 @@ from vault.errors import TooManyRequests
 
 fresh_s = 5 * 60
 PASSWORD_FIELD = "bewijs_wachtwoord"  # noqa: S105 -- the name of a field
-_NOT_CARRIED = frozenset({"csrf_token", "taal", PASSWORD_FIELD})
+_FIELDS = (PASSWORD_FIELD, PROOF_FIELD)
+_NOT_CARRIED = frozenset({"csrf_token", "taal", PROOF_CHALLENGE_FIELD, *_FIELDS})
 Here = tuple[Session, Account]
-Way = Callable[[Account, Mapping[str, str]], int | None]
+Way = Callable[[Session, Account, Mapping[str, str]], int | None]
 
 proof_pages = Blueprint("proof", __name__)
 
@@ -91,13 +94,14 @@ def _prove(session: Session, account: Account) -> Here | Response:
     try:
         throttle.count(parts, [by_name, by_address])
     except TooManyRequests as error:
-        page = _page({PASSWORD_FIELD: text("bewijs.te_vaak")}, 429)
+        page = _page({_tried(): text("bewijs.te_vaak")}, 429)
         page.headers["Retry-After"] = str(error.retry_after_s)
         return page
-    proofs = (way(account, request.form) for way in _WAYS)
+    proofs = (way(session, account, request.form) for way in _WAYS)
     way_since_s = next((since_s for since_s in proofs if since_s is not None), None)
     if way_since_s is None:
-        return _page({PASSWORD_FIELD: text("bewijs.fout")}, 422)
+        words = "telefoon.fout" if _tried() == "telefoon" else "bewijs.fout"
+        return _page({_tried(): text(words)}, 422)
     throttle.forget(parts, by_name)
     throttle.forgive(parts, by_address)
     proved, cookie = sessions.prove(parts, session, way_since_s)
@@ -105,19 +109,43 @@ def _prove(session: Session, account: Account) -> Here | Response:
     return proved, account
 
 
-def _by_password(account: Account, form: Mapping[str, str]) -> int | None:
+def _tried() -> str:
+    """The part of the page that was used."""
+    return "telefoon" if PROOF_FIELD in request.form else PASSWORD_FIELD
+
+
+def _by_password(_: Session, account: Account, form: Mapping[str, str]) -> int | None:
     password = form.get(PASSWORD_FIELD)
     is_right = password is not None and is_password(password, account.password_hash)
     return account.password_since_s if is_right else None
 
 
-_WAYS: tuple[Way, ...] = (_by_password,)
-_FIELDS = (PASSWORD_FIELD,)
+def _by_passkey(session: Session, account: Account, form: Mapping[str, str]) -> int | None:
+    if PROOF_FIELD not in form:
+        return None
+    try:
+        passkey = passkeys.check(the_provider().parts, passkey_forms.proof_answer(session))
+    except InvalidPasskey:
+        return None
+    return passkey.created_s if passkey.account == account.id else None
+
+
+_WAYS: tuple[Way, ...] = (_by_password, _by_passkey)
 
 
 def _page(errors: Mapping[str, str], status: int = 200) -> Response:
-    action = request.full_path.removesuffix("?")
-    page = render_template("proof.html", errors=errors, action=action, carried=list(_carried()))
+    here = current_account()
+    assert here is not None, "nobody else is asked"
+    session, account = here
+    has_passkey = bool(passkeys.passkeys_of(the_provider().parts, account.id))
+    page = render_template(
+        "proof.html",
+        errors=errors,
+        action=request.full_path.removesuffix("?"),
+        carried=list(_carried()),
+        passkey=passkey_forms.proof_form(session) if has_passkey else None,
+        has_password=account.password_hash is not None,
+    )
     return make_response(page, status)
 
 

@@ -9,8 +9,15 @@ from authlib.oauth2 import OAuth2Error
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from flask import session as form_session
 
-from pod_server.identity import sessions, throttle
-from pod_server.identity.accounts import Account, NewAccount, authenticate, create_account, tidy_login
+from pod_server.identity import passkey_forms, passkeys, sessions, throttle
+from pod_server.identity.accounts import (
+    Account,
+    NewAccount,
+    authenticate,
+    create_account,
+    find_account,
+    tidy_login,
+)
 from pod_server.identity.approvals import Approval, journal_sign_in
 from pod_server.identity.authorization import continued
 from pod_server.identity.browsers import (
@@ -25,6 +32,7 @@ from pod_server.identity.browsers import (
 from pod_server.identity.clients import Client
 from pod_server.identity.languages import is_switching, text
 from pod_server.identity.own_paths import own_path
+from pod_server.identity.passkey_answers import InvalidPasskey
 from pod_server.identity.signing_out import read_target
 from pod_server.identity.throttle import NEW_ACCOUNT_BY_ADDRESS, SIGN_IN_BY_ADDRESS, SIGN_IN_BY_NAME
 from vault.errors import Conflict, TooManyRequests, UnacceptableContent, Violation
@@ -53,6 +61,8 @@ def sign_in() -> Response:
     """Sign somebody in, and go on where she came from."""
     if is_switching():
         return make_response(_sign_in_page({}, request.form))
+    if passkey_forms.ANSWER_FIELD in request.form:
+        return _sign_in_with_passkey()
     login, password = request.form.get("inlognaam", ""), request.form.get("wachtwoord", "")
     by_name = (SIGN_IN_BY_NAME, tidy_login(login) or "")
     by_address = (SIGN_IN_BY_ADDRESS, request.remote_addr or "")
@@ -60,15 +70,37 @@ def sign_in() -> Response:
     try:
         throttle.count(parts, [by_name, by_address])
     except TooManyRequests as error:
-        page = make_response(_sign_in_page({"inlognaam": text("inloggen.te_vaak")}, request.form), 429)
-        page.headers["Retry-After"] = str(error.retry_after_s)
-        return page
+        return _too_often("inlognaam", error)
     account = authenticate(parts, login, password)
     if account is None:
         return make_response(_sign_in_page({"inlognaam": text("inloggen.fout")}, request.form), 422)
     throttle.forget(parts, by_name)
     throttle.forgive(parts, by_address)
-    return _welcome(account, _back_to() or "/")
+    return _welcome(account, account.password_since_s, _back_to() or "/")
+
+
+def _sign_in_with_passkey() -> Response:
+    """The same with a passkey; whatever is wrong with it is told in the same words."""
+    by_address = (SIGN_IN_BY_ADDRESS, request.remote_addr or "")
+    parts = the_provider().parts
+    try:
+        throttle.count(parts, [by_address])
+    except TooManyRequests as error:
+        return _too_often("telefoon", error)
+    try:
+        passkey = passkeys.check(parts, passkey_forms.sign_in_answer())
+    except InvalidPasskey:
+        return make_response(_sign_in_page({"telefoon": text("telefoon.fout")}, request.form), 422)
+    account = find_account(parts, passkey.account)
+    assert account is not None, "a passkey goes with its account"
+    throttle.forgive(parts, by_address)
+    return _welcome(account, passkey.created_s, _back_to() or "/")
+
+
+def _too_often(field: str, error: TooManyRequests) -> Response:
+    page = make_response(_sign_in_page({field: text("inloggen.te_vaak")}, request.form), 429)
+    page.headers["Retry-After"] = str(error.retry_after_s)
+    return page
 
 
 @pages.get("/nieuw")
@@ -93,7 +125,7 @@ def new_account() -> Response:
     except (TooManyRequests, UnacceptableContent, Conflict) as error:
         status = 429 if isinstance(error, TooManyRequests) else 422
         return make_response(_new_account_page(_new_account_errors(error), form), status)
-    return _welcome(account, "/klaar")
+    return _welcome(account, account.password_since_s, "/klaar")
 
 
 @pages.get("/klaar")
@@ -132,12 +164,12 @@ def _end_session() -> None:
         sessions.end(the_provider().parts, session.id)
 
 
-def _welcome(account: Account, target: str = "/") -> Response:
-    """Start a new session, and go on to the app that asked for it, else to a page of our own."""
+def _welcome(account: Account, way_since_s: int, target: str) -> Response:
+    """Start a new session of who proved a way in of that age, and go on to the app that asked for it, else to a page of our own."""
     parts = the_provider().parts
     _end_session()
     browser = request.user_agent.string
-    session, cookie = sessions.begin(parts, account.id, account.password_since_s, browser)
+    session, cookie = sessions.begin(parts, account.id, way_since_s, browser)
     asking = continued(request.form.get("verder", ""))
     if asking:
         target = f"/toestaan?{asking}"
@@ -147,7 +179,14 @@ def _welcome(account: Account, target: str = "/") -> Response:
 
 
 def _sign_in_page(errors: Mapping[str, str], typed: Mapping[str, str]) -> str:
-    return render_template("sign-in.html", errors=errors, typed=typed, back_to=_back_to(), **_asking())
+    return render_template(
+        "sign-in.html",
+        errors=errors,
+        typed=typed,
+        back_to=_back_to(),
+        passkey=passkey_forms.sign_in_form(),
+        **_asking(),
+    )
 
 
 def _back_to() -> str | None:

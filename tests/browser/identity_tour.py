@@ -11,6 +11,7 @@ from pathlib import Path
 from pod_server.identity import allowed_apps, credentials, sessions
 from pod_server.identity.accounts import authenticate
 from pod_server.identity.oauth import Provider
+from tests.browser.devices import a_device
 from tests.browser.people import Person, chromium, window
 from tests.support.identity import APP, LOGIN, PASSWORD, TRUSTED, House, asking
 from tests.support.identity_server import served_house
@@ -29,6 +30,7 @@ def walk(house: House, her: Person, language: str, look: Look) -> None:
     look(her, "thuis")
     her.go("klaar")
     look(her, "klaar")
+    _add_a_device(her, look)
     her.go(f"toestaan?{asking()}")
     look(her, "app-onbekend")
     _prove(her, look)
@@ -39,10 +41,24 @@ def walk(house: House, her: Person, language: str, look: Look) -> None:
     look(her, "uitgelogd")
 
 
+def _add_a_device(her: Person, look: Look) -> None:
+    with a_device(her.page):
+        her.go("account/toestel")
+        look(her, "toestel-erbij")
+        her.page.locator("#naam").fill("Mijn telefoon")
+        her.page.locator("[data-passkey-on] button").click()
+        her.page.wait_for_url(f"{her.app}account")
+        look(her, "account-met-toestel")
+        her.page.locator("a[href^='/account/toestel/']").first.click()
+        look(her, "toestel")
+        her.go("bewijs")
+        look(her, "bewijs-met-toestel")
+
+
 def _prove(her: Person, look: Look) -> None:
     her.go("bewijs")
     look(her, "bewijs")
-    her.page.locator("main button[type=submit]").first.click()
+    her.page.locator("#formulier button[type=submit]").first.click()
     look(her, "bewijs-fout")
 
 
@@ -101,7 +117,7 @@ def _outside(her: Person, look: Look) -> None:
     look(her, "taal")
     for path in ("inloggen", "nieuw"):
         her.go(path)
-        her.page.locator("main button[type=submit]").first.click()
+        her.page.locator("#formulier button[type=submit]").first.click()
         look(her, f"{path}-fout")
 
 
@@ -109,7 +125,7 @@ def _sign_in(her: Person) -> None:
     her.go("inloggen")
     her.page.locator("#inlognaam").fill(LOGIN)
     her.page.locator("#wachtwoord").fill(PASSWORD)
-    her.page.locator("main button[type=submit]").first.click()
+    her.page.locator("#formulier button[type=submit]").first.click()
 
 
 def take(folder: Path, language: str, width: int) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ec import (
@@ -91,6 +93,31 @@ class Authenticator:
     def _answer(self, response: Mapping[str, Any]) -> str:
         id_ = encoded(self.credential_id)
         return json.dumps({"id": id_, "rawId": id_, "type": "public-key", "response": response})
+
+
+@dataclass(frozen=True, slots=True)
+class AskedForm:
+    """What a page asks a device: the options, and the hidden fields that travel with the answer."""
+
+    options: str
+    fields: Mapping[str, str]
+    answer_field: str
+
+    def answered(self, answer: str) -> dict[str, str]:
+        """The form as the script sends it."""
+        return {**self.fields, self.answer_field: answer}
+
+
+def asked_form(page: str) -> AskedForm:
+    """The form of a page that a device answers."""
+    form = re.search(
+        r'<form[^>]* data-passkey="(?:get|create)" data-options="([^"]+)">(.*?)</form>', page, re.S
+    )
+    assert form, page
+    fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form[2]))
+    answer = re.search(r'name="([^"]+)" data-passkey-answer', form[2])
+    assert answer, form[2]
+    return AskedForm(unescape(form[1]), {name: unescape(value) for name, value in fields.items()}, answer[1])
 
 
 def encoded(value: bytes) -> str:

@@ -261,6 +261,14 @@ def csrf_token(page: str) -> str:
     return found[1]
 
 
+def without_random(page: str) -> str:
+    """A page without what is another each time: form token, challenge and nonce."""
+    found = re.findall(r'name="(?:csrf_token|uitdaging)" value="([^"]+)"|nonce="([^"]+)"', page)
+    for value in {value for pair in found for value in pair if value}:
+        page = page.replace(value, "")
+    return re.sub(r"&#34;challenge&#34;: &#34;[^&]*&#34;", "", page)
+
+
 def claims_of(token: str) -> dict[str, Any]:
     """What a token says, unverified."""
     segment = token.split(".")[1]
