@@ -21,6 +21,7 @@ ACL = "http://www.w3.org/ns/auth/acl#"
 FRIEND = "https://friend.example/card#me"
 PASSWORD = "drie lange woorden"
 READ = {"read": True, "append": False, "write": False, "control": False}
+patience_ms = 20_000
 WORKER = "node_modules/@uvdsl/solid-oidc-client-browser/dist/esm/web/RefreshWorker.js"
 
 
@@ -38,7 +39,7 @@ class Scene:
     def window(self, app: str) -> BrowserApp:
         """A new window with nothing remembered, at an app."""
         context = self.browser.new_context(locale="nl-NL")
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(patience_ms)
         opened = BrowserApp(context.new_page(), self.apps[app])
         assert not opened.open()["isLoggedIn"]
         return opened
@@ -53,7 +54,9 @@ class Scene:
     def allow(self, app: BrowserApp, mode: str = "alles", place: str = "*", *, control: bool = True) -> None:
         """Say on the issuer's page what the app may do; the browser goes back to the app."""
         page = app.page
-        expect(page.locator("h1")).to_contain_text("Een onbekende app wil in uw kluis kijken")
+        expect(page.locator("h1")).to_contain_text(
+            "Een onbekende app wil in uw kluis kijken", timeout=patience_ms
+        )
         page.locator(f'input[name=wat][value="{mode}"]').check()
         for box in page.locator("input[name=plaats]").all():
             box.uncheck()
@@ -151,13 +154,13 @@ def test_the_inrupt_client_signs_out_at_the_issuer_and_comes_back(scene: Scene) 
     assert not app.state()["isLoggedIn"]
     assert app.do("list", url=scene.pod)["status"] == 401
     app.leave("login", issuer=scene.issuer, clientId=app.client_id)
-    expect(app.page.get_by_label("Uw inlognaam")).to_be_visible()
+    expect(app.page.get_by_label("Uw inlognaam")).to_be_visible(timeout=patience_ms)
 
 
 def test_a_registered_client_without_an_address_for_it_signs_out_at_the_issuer(scene: Scene) -> None:
     app = scene.enter("inrupt", "registered")
     app.leave("logout", atIssuer=True, postLogoutUrl=f"{app.origin}/")
-    expect(app.page.locator("h1")).to_contain_text("U bent uitgelogd")
+    expect(app.page.locator("h1")).to_contain_text("U bent uitgelogd", timeout=patience_ms)
     assert app.page.url.startswith(scene.issuer)
     assert not app.open()["isLoggedIn"]
     assert app.do("list", url=scene.pod)["status"] == 401
