@@ -33,7 +33,7 @@ def resolve(view: CatalogueReader, caller: Caller, now: Moment) -> Requester:
         frozenset(organisations),
         frozenset(groups),
         not_acting,
-        _limit(view, credentials),
+        _limit(view, credentials, now.wall_s),
     )
 
 
@@ -58,11 +58,13 @@ def _missing(
     return None
 
 
-def _limit(view: CatalogueReader, credentials: Credentials) -> AppLimit | None:
+def _limit(view: CatalogueReader, credentials: Credentials, wall_s: int) -> AppLimit | None:
     if not credentials.is_local or credentials.agent is None:
         return None
     if credentials.is_trusted_client:
         return EVERYTHING
     if credentials.client is None:
         return NOTHING
-    return view.app_limit(credentials.agent, credentials.client) or NOTHING
+    limit = view.app_limit(credentials.agent, credentials.client)
+    is_over = limit is not None and limit.until_s is not None and limit.until_s <= wall_s
+    return NOTHING if limit is None or is_over else limit

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from pod_server.identity.account_page import account_pages
 from pod_server.identity.browsers import STATIC_PREFIX, add_headers, attach, cookies_for, trace_id
+from pod_server.identity.change_pages import change_pages
 from pod_server.identity.consent_pages import consent_pages
 from pod_server.identity.dates import day, moment
 from pod_server.identity.fresh_proof import proof_pages
@@ -63,6 +64,7 @@ def create_app(parts: IdentityParts, environment: Mapping[str, str] = os.environ
         proof_pages,
         account_pages,
         passkey_pages,
+        change_pages,
     ):
         app.register_blueprint(blueprint)
     _handle_errors(app)

@@ -30,11 +30,12 @@ class NewCredential:
 
 @dataclass(frozen=True, slots=True)
 class CredentialClient:
-    """A program with a secret, as Authlib asks of a client; it acts for one account."""
+    """A program with a secret, as Authlib asks of a client; it acts for one account, until `expires_s` if there is an end."""
 
     id: str
     iri: str
     account: str
+    expires_s: int | None
     parts: IdentityParts = field(repr=False)
     secret_hash: bytes = field(repr=False)
 
@@ -59,36 +60,40 @@ class CredentialClient:
 
 
 def create(parts: IdentityParts, account: Account, label: str, limit: AppLimit = EVERYTHING) -> NewCredential:
-    """Make credentials that may do for the account at most what the limit says."""
+    """Make credentials that may do for the account at most what the limit says, until its end."""
+    return parts.context.catalogue.write(lambda tx: create_in(parts, tx, account, label, limit))
+
+
+def create_in(
+    parts: IdentityParts, tx: CatalogueTransaction, account: Account, label: str, limit: AppLimit
+) -> NewCredential:
+    """The same, in a transaction."""
+    connection = records.connection_of(tx)
     client_id, secret = parts.context.new_id(), secrets.token_urlsafe(secret_bytes)
     made = NewCredential(client_id, secret, client_iri(parts, client_id))
     sealed = parts.cipher.encrypt(None, f"credential {client_id}", tidy(label)[:max_label_length].encode())
-
-    def change(transaction: CatalogueTransaction) -> None:
-        records.add_row(
-            records.connection_of(transaction),
-            records.credential,
-            id=client_id,
-            account=account.id,
-            secret_hash=_secret_hash(parts, client_id, secret),
-            created_s=parts.now_s,
-            sealed=sealed,
-        )
-        transaction.put_app_limit(account.webid, made.client, limit)
-
-    parts.context.catalogue.write(change)
+    records.add_row(
+        connection,
+        records.credential,
+        id=client_id,
+        account=account.id,
+        secret_hash=_secret_hash(parts, client_id, secret),
+        created_s=parts.now_s,
+        sealed=sealed,
+        expires_s=limit.until_s,
+    )
+    tx.put_app_limit(account.webid, made.client, limit)
     return made
 
 
 def find(parts: IdentityParts, client_id: str) -> CredentialClient | None:
-    """The program with this client_id."""
+    """The program with this client_id; None also when its end has come."""
     with parts.database.read() as connection:
         row = records.find_row(connection, records.credential, id=client_id)
-    if row is None:
+    if row is None or (row["expires_s"] is not None and row["expires_s"] <= parts.now_s):
         return None
-    return CredentialClient(
-        client_id, client_iri(parts, client_id), row["account"], parts, bytes(row["secret_hash"])
-    )
+    iri, secret_hash = client_iri(parts, client_id), bytes(row["secret_hash"])
+    return CredentialClient(client_id, iri, row["account"], row["expires_s"], parts, secret_hash)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
-"""Ending what lets somebody in: an app, a browser, a program, or all at once. From that second it is worth nothing.
+"""Making and ending what lets somebody in: an app, a browser, a program, or all at once.
 
-Each ends in one transaction with its line in the journal. Access tokens that are out count no more: those of an app or a
-program because what they may do is gone, those of the house's own apps because she counts one sign-out more.
+What ended is worth nothing from that second. Each is one transaction with its line in the journal. Access tokens that are
+out count no more: those of an app or a program because what they may do is gone, those of the house's own apps because she
+counts one sign-out more.
 """
 
 from __future__ import annotations
@@ -14,10 +15,17 @@ from pod_server.identity import allowed_apps, credentials, records, sessions
 from pod_server.identity.account_lines import line_of
 from pod_server.identity.accounts import Account, end_tokens, find_account_in, keep_changed
 from pod_server.identity.allowed_apps import AllowedApp
+from pod_server.identity.credentials import NewCredential
 from pod_server.identity.parts import IdentityParts
+from pod_server.identity.sessions import Session
+from pod_server.identity.ways_in import Refusal, WayRefused, is_held_back
+from vault.errors import Conflict
 from vault.grants.keep import Change, apply_changes
 from vault.grants.layout import GrantChange
+from vault.model.requester import AppLimit
 from vault.stores.ports import CatalogueTransaction
+
+max_programs = 20
 
 
 def end_app(parts: IdentityParts, account: Account, app: AllowedApp, trace_id: str) -> None:
@@ -32,6 +40,58 @@ def end_app(parts: IdentityParts, account: Account, app: AllowedApp, trace_id: s
 
     change = Change(GrantChange(without_app=app.iri), also=end)
     apply_changes(parts.context, account.storage, lambda _: change)
+
+
+def change_password(
+    parts: IdentityParts, session: Session, account: Account, password_hash: str, trace_id: str
+) -> None:
+    """Set a password that was checked and hashed; every other session ends, and what came from it.
+
+    Raises:
+        WayRefused: the old one is older than the way by which she proved that it is she.
+    """
+    if account.password_hash is not None and is_held_back(parts, session, account.password_since_s):
+        raise WayRefused(Refusal.TOO_NEW)
+
+    def change(tx: CatalogueTransaction) -> None:
+        connection = records.connection_of(tx)
+        now = find_account_in(parts, connection, account.id) or account
+        # As old as the way by which she came: whoever did not know the old one gains nothing by a new one. A first one is new.
+        has_one = now.password_hash is not None
+        since_s = max(now.password_since_s, session.way_since_s) if has_one else parts.now_s
+        keep_changed(parts, connection, replace(now, password_hash=password_hash, password_since_s=since_s))
+        for row in records.rows_where(connection, records.session, account=account.id):
+            if row["id"] != session.id:
+                sessions.end_in(parts, tx, row["id"])
+        # Those of sessions that stood still for too long: their rows are gone, what came from them is not.
+        for app in allowed_apps.apps_in(parts, tx, connection, account):
+            for table in (records.authorization_code, records.refresh_token):
+                records.drop_but(connection, table, "session", session.id, app_hash=app.app_hash)
+        end_tokens(parts, tx, account.id)
+        tx.append_lines([line_of(parts, tx, account, "change-password", trace_id)])
+
+    parts.context.catalogue.write(change)
+
+
+def make_program(
+    parts: IdentityParts, account: Account, label: str, limit: AppLimit, trace_id: str
+) -> NewCredential:
+    """Make credentials for a program of hers.
+
+    Raises:
+        Conflict: she has too many.
+    """
+
+    def make(tx: CatalogueTransaction) -> NewCredential:
+        connection = records.connection_of(tx)
+        if len(records.rows_where(connection, records.credential, account=account.id)) >= max_programs:
+            raise Conflict("there are too many credentials")
+        made = credentials.create_in(parts, tx, account, label, limit)
+        line = line_of(parts, tx, account, "make-program", trace_id)
+        tx.append_lines([replace(line, client=made.client)])
+        return made
+
+    return parts.context.catalogue.write(make)
 
 
 def end_session(parts: IdentityParts, account: Account, session: str, trace_id: str) -> bool:

@@ -91,7 +91,10 @@ class TokenDesk:
         self.parts.replay.remember(proof, self.parts.now_s)
         credentials.touch(self.parts, client.id)
         holder = Holder(account, client.iri, client.iri, proof.thumbprint, "webid")
-        return _bearer(self.mint.access_token(holder, self.parts.now_s), holder.scope)
+        now_s = self.parts.now_s
+        end_s = now_s + lifetime_s if client.expires_s is None else min(now_s + lifetime_s, client.expires_s)
+        answer = _bearer(self.mint.access_token(holder, now_s, end_s), holder.scope)
+        return answer | {"expires_in": end_s - now_s}
 
     def _change_once(self, change: Callable[[Connection], bool], family: str) -> None:
         if not self.parts.database.write(change):

@@ -227,6 +227,11 @@ def drop_rows(connection: Connection, table: Table, **where: object) -> None:
     connection.execute(delete(table).where(*_equal(table, where)))
 
 
+def drop_but(connection: Connection, table: Table, column: str, kept: str, **where: object) -> None:
+    """Delete the rows whose columns have these values, but those whose `column` has the value that is kept."""
+    connection.execute(delete(table).where(*_equal(table, where), table.c[column] != kept))
+
+
 def drop_older(connection: Connection, table: Table, column: str, before_s: int) -> None:
     """Delete the rows whose column lies before a second."""
     connection.execute(delete(table).where(table.c[column] < before_s))

@@ -61,13 +61,15 @@ class Mint:
     issuer: str
     keys: Callable[[], Keys]
 
-    def access_token(self, holder: Holder, now_s: int) -> str:
-        """Make an access token for storages."""
+    def access_token(self, holder: Holder, now_s: int, end_s: int | None = None) -> str:
+        """Make an access token for storages, which ends at a second when given."""
         claims = self._claims(holder, now_s) | {
             "aud": [AUDIENCE],
             "client_id": holder.client,
             "scope": holder.scope,
         }
+        if end_s is not None:
+            claims["exp"] = end_s
         if holder.iri != holder.client:
             claims[OWN_NAME] = holder.iri
         return _sign(self.keys().signing["ES256"], ACCESS_TOKEN, claims)

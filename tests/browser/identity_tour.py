@@ -78,6 +78,18 @@ def _account(house: House, her: Person, look: Look) -> None:
             her.page.reload()
             look(her, "account-al-gestopt")
         her.go("account")
+    for path, name in (("account/wachtwoord", "wachtwoord"), ("account/programma/nieuw", "programma")):
+        her.go(path)
+        look(her, name)
+        her.page.locator("input[name=plaats]:checked").evaluate_all(
+            "all => all.map(one => one.checked = false)"
+        )
+        her.page.locator("main button[type=submit]").first.click()
+        look(her, f"{name}-fout")
+    her.page.locator("input[name=plaats]").first.check()
+    her.page.locator("#naam").fill("Agenda op mijn telefoon")
+    her.page.locator("main button[type=submit]").first.click()
+    look(her, "programma-gemaakt")
     her.go("account/overal-uitloggen")
     look(her, "overal-uitloggen")
     her.page.locator("main form button").click()

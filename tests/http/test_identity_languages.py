@@ -191,10 +191,17 @@ def _every_page(browser: Browser) -> dict[str, str]:
         pages[f"{path} done"] = browser.post(path, {}).text
         pages[f"{path} over"] = browser.get(path).text
     pages["app wrong"] = browser.get("/toestaan?client_id=x").text
+    for path, form in (
+        ("/account/wachtwoord", {"wachtwoord": PASSWORD + "!", "herhaal_wachtwoord": PASSWORD + "!"}),
+        ("/account/programma/nieuw", {"naam": "Calendar", "plaats": "afspraken/"}),
+    ):
+        pages[path] = browser.get(path).text
+        pages[f"{path} wrong"] = browser.post(path, {}).text
+        pages[f"{path} done"] = browser.post(path, form).text
     pages["account"] = browser.get("/account").text
     pages["everywhere?"] = browser.get("/account/overal-uitloggen").text
     pages["signed out"] = browser.post("/uitloggen", {}, page="/").text
-    browser.sign_in(LOGIN, PASSWORD)
+    browser.sign_in(LOGIN, PASSWORD + "!")
     pages["everywhere"] = browser.post("/account/overal-uitloggen", {}).text
     pages["gone"] = client.post("/weg", base_url=ISSUER).text
     return pages

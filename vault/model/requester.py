@@ -56,12 +56,14 @@ class AppLimit:
     """What an app may do at most for an agent of this server, whatever the access rules give her.
 
     `containers` are paths within a storage that end in a slash, None for everywhere. `services` are type names
-    of the storage description ("AccessGrantService"). Control is given by `AccessMode.CONTROL` in `modes`.
+    of the storage description ("AccessGrantService"). Control is given by `AccessMode.CONTROL` in `modes`. From
+    `until_s` on (wall seconds, None: never) it gives nothing.
     """
 
     modes: frozenset[AccessMode]
     containers: tuple[str, ...] | None
     services: frozenset[str]
+    until_s: int | None = None
 
 
 SERVICES = frozenset(

@@ -120,16 +120,18 @@ def decode_workers(data: bytes) -> tuple[Worker, ...]:
 
 def encode_limit(limit: AppLimit) -> bytes:
     """Write what an app may do at most."""
-    return to_json([sorted(limit.modes), limit.containers, sorted(limit.services)])
+    return to_json([sorted(limit.modes), limit.containers, sorted(limit.services), limit.until_s])
 
 
 def decode_limit(data: bytes) -> AppLimit:
     """Read what an app may do at most."""
-    modes, containers, services = json.loads(data)
+    # Those of before had no end.
+    modes, containers, services, until_s = (*json.loads(data), None)[:4]
     return AppLimit(
         frozenset(AccessMode(mode) for mode in modes),
         None if containers is None else tuple(containers),
         frozenset(services),
+        until_s,
     )
 
 

@@ -133,6 +133,7 @@ def limit(context: Context, agent: str = ALICE, client: str = APP) -> AppLimit |
         EVERYTHING,
         NOTHING,
         AppLimit(frozenset({AccessMode.READ}), ("plannen/",), frozenset({"JournalService"})),
+        AppLimit(frozenset({AccessMode.READ}), None, frozenset(), until_s=1_800_000_000),
     ],
 )
 def test_a_limit_comes_back_for_exactly_this_agent_and_client(context: Context, given: AppLimit) -> None:
