@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -112,6 +113,18 @@ def team(housed: Home) -> dict[str, Any]:
     return found
 
 
+def viewers(housed: Home, path: str) -> list[str]:
+    """Who the owner is told can see something."""
+    url = f".well-known/wijkkluis/voorbeeld/?resource={housed.url}{path}"
+    return [viewer["id"] for viewer in json.loads(housed.as_owner("GET", url).body)["agents"]]
+
+
+def visible(housed: Home, group: str) -> list[Any]:
+    """What the owner is told that a group sees."""
+    url = f".well-known/wijkkluis/voorbeeld/?agent={quote(group)}"
+    return [one["id"] for one in json.loads(housed.as_owner("GET", url).body)["visible"]]
+
+
 def told(housed: Home) -> Iterator[tuple[str, str | None, str | None, str]]:
     """The lines about the team."""
     for line in housed.lines:
@@ -196,18 +209,10 @@ def test_what_a_worker_has_by_herself_is_not_paused(people: People, housed: Home
 
 
 def test_a_paused_team_sees_nothing_in_what_the_owner_is_shown(people: People, housed: Home) -> None:
-    def viewers() -> list[str]:
-        url = f".well-known/wijkkluis/voorbeeld/?resource={people.url}{PLAN}"
-        return [viewer["id"] for viewer in json.loads(housed.as_owner("GET", url).body)["agents"]]
-
-    def visible() -> list[Any]:
-        found = json.loads(housed.as_owner("GET", f".well-known/wijkkluis/voorbeeld/?agent={GROUP}").body)
-        return [one["id"] for one in found["visible"]]
-
-    assert viewers() == [GROUP]
-    assert visible() == [f"{people.url}{PLAN}"]
+    assert viewers(housed, PLAN) == [GROUP]
+    assert visible(housed, GROUP) == [f"{people.url}{PLAN}"]
     double(people)
-    assert (viewers(), visible()) == ([], [])
+    assert (viewers(housed, PLAN), visible(housed, GROUP)) == ([], [])
 
 
 def test_a_yes_to_another_number_than_there_is_is_no_yes(people: People, housed: Home) -> None:
@@ -259,7 +264,10 @@ def test_a_group_of_another_server_that_was_set_by_hand_is_paused_too(people: Pe
     assert housed.as_owner("PUT", "brieven/brief.acl", turtle, text.encode()).status == 201
     fetch_remote(people.context, BOB)
     assert housed.as_bob("GET", "brieven/brief").status == 200
+    assert viewers(housed, "brieven/brief") == [REMOTE]
+    assert visible(housed, REMOTE) == [f"{people.url}brieven/brief"]
     fetch_remote(people.context, BOB, *JOINERS[:2])
+    assert (viewers(housed, "brieven/brief"), visible(housed, REMOTE)) == ([], [])
     refused = housed.as_bob("GET", "brieven/brief")
     assert refused.status == 403
     (line,) = (line for line in housed.lines if line.trace_id == refused.headers["trace-id"])

@@ -39,7 +39,7 @@ def requesters_of(rules: Rules, party: str, register: Register) -> tuple[Request
         rule
         for acl in rules.acls.values()
         for rule in (*acl.access_to, *acl.default)
-        if party in rule.agents or groups & rule.groups
+        if party in rule.agents or ({party} | groups) & rule.groups
     )
     plain = Requester(Credentials(party), groups=groups)
     found = {_key(one): one for one in (plain, *(requester_for(rule, party, register) for rule in about))}
@@ -53,7 +53,7 @@ def requester_for(rule: Rule, party: str, register: Register) -> Requester:
         Credentials(party, min(clients, default=None), min(issuers, default=None)),
         _declared(min(purposes, default=None), min(rule.origins, default=None)),
         frozenset(iri for iri in acting if _may_act(party, iri, register)),
-        groups_of(party, register),
+        groups_of(party, register) | _itself(rule, party, register),
     )
 
 
@@ -73,6 +73,13 @@ def groups_of(party: str, register: Register) -> frozenset[str]:
         for organisation in register.organisations
         if organisation.suspended_at is None and _is_worker(party, organisation.iri, register)
     )
+
+
+def _itself(rule: Rule, party: str, register: Register) -> frozenset[str]:
+    """A group that a rule names and that is of no organisation: whoever is in it, whether it could be fetched just now or
+    not. Those of organisations are theirs while they may act."""
+    is_of_register = any(organisation.group == party for organisation in register.organisations)
+    return frozenset({party} if party in rule.groups and not is_of_register else ())
 
 
 def _may_act(party: str, organisation: str, register: Register) -> bool:
