@@ -104,7 +104,7 @@ access-proof: install-dev ## the access decision against a naive evaluator on 10
 HANDLERS := $(wildcard pod_server/http/*.py vault/operations/*.py) pod_server/storages/app.py pod_server/storages/resources.py
 .PHONY: mutation-http
 mutation-http: install-dev ## features taken out of the HTTP handlers: at least 90 % must be noticed by the requirements' tests; SOME=n tries n
-	$(BIN)/python -m tests.mutation --features --least 90 --some $(or $(SOME),0) --tests=-mrequirement --tests tests/http $(filter-out %/__init__.py,$(HANDLERS))
+	$(BIN)/python -m tests.mutation --features --least 90 --some $(or $(SOME),0) --tests=-mrequirement --tests tests/http --tests tests/unit/pod_server/http --tests tests/unit/vault $(filter-out %/__init__.py,$(HANDLERS))
 
 .PHONY: mutation-access
 mutation-access: install-dev ## faults put into vault/access one by one: at least 90 % must be noticed by its unit tests

@@ -40,6 +40,8 @@ def test_a_preflight_is_answered_alike_for_every_path_and_everybody(home: Home) 
         found["access-control-allow-headers"].split(", ")
     )
     assert "PATCH" in found["access-control-allow-methods"]
+    plain = {name: value for name, value in headers.items() if not name.endswith("Headers")}
+    assert home.ask("OPTIONS", "brieven/niets", plain).status == 204
 
 
 @pytest.mark.requirement("protocol", "server-cors-access-control-headers")
@@ -199,7 +201,9 @@ def test_the_description_names_the_services_and_where_they_are(home: Home) -> No
     "path", ["", "favicon.ico", "aaaaaaaaaaaaaaaa", ".well-known/wijkkluis/niets", "//evil"]
 )
 def test_outside_storages_there_is_nothing(home: Home, path: str) -> None:
-    assert home.client.request("GET", BASE_URL + path).status == 404
+    answer = home.client.request("GET", BASE_URL + path)
+    assert answer.status == 404
+    assert "link" not in answer.headers, "there is no storage to describe"
 
 
 def test_the_server_tells_apps_its_own_addresses_and_key(home: Home) -> None:

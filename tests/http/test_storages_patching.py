@@ -393,6 +393,11 @@ def test_the_card_keeps_what_others_rely_on_and_takes_the_rest(home: Home) -> No
     assert change(home, "profiel/card", update, SPARQL).status == 409
     assert change(home, "profiel/card", n3('<#me> <http://xmlns.com/foaf/0.1/name> "Samira"')).status == 204
     assert "Samira" in home.as_owner("GET", "profiel/card").text
+    assert (
+        change(home, "profiel/card", n3(deletes='<#me> <http://xmlns.com/foaf/0.1/name> "Samira"')).status
+        == 204
+    )
+    assert "Samira" not in home.as_owner("GET", "profiel/card").text
 
 
 @pytest.mark.requirement("protocol", "server-put-patch-auxiliary-resource")

@@ -237,7 +237,10 @@ def test_wac_allow_is_exactly_what_the_requester_and_everybody_may(home: Home) -
 @pytest.mark.requirement("protocol", "server-storage")
 def test_a_container_lists_its_members_with_what_is_known_of_them(home: Home) -> None:
     home.put("brieven/b.pdf", "%PDF", "application/pdf")
-    text = home.as_owner("GET", "brieven/", {"Accept": "application/n-triples"}).text
+    answer = home.as_owner("GET", "brieven/", {"Accept": "application/n-triples"})
+    for kind in (LDP.Resource, LDP.Container, LDP.BasicContainer):
+        assert f'<{kind}>; rel="type"' in answer.headers["link"]
+    text = answer.text
     member = f"<{home.url}brieven/b.pdf>"
     assert f"<{home.url}brieven/> <{LDP.contains}> {member} ." in text
     assert f'{member} <http://www.w3.org/ns/posix/stat#size> "4"' in text

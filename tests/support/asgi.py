@@ -115,6 +115,7 @@ async def _exchange(app: ASGIApplication, scope: Message, parts: Iterable[bytes 
 
     await app(scope, receive, send)
     start, *bodies = sent
+    assert [message["type"] for message in bodies] == ["http.response.body"] * len(bodies)
     headers = {name.decode(): value.decode("latin-1") for name, value in start["headers"]}
     assert len(headers) == len(start["headers"]), "no header stands twice"
     is_whole = bool(bodies) and not bodies[-1].get("more_body", False)

@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from pyoxigraph import Triple
+
+from vault.grants.materialise import derive, triples_on_target
 from vault.model.grant import Action, AssigneeKind, Grant, Period, Policy, TargetKind, Terms, instant
 from vocab.namespaces import WK
 
@@ -50,3 +53,11 @@ def make_grant(id_: str, *policies: Policy, **changes: Any) -> Grant:
         "organisation": ORGANISATION,
     }
     return Grant(**(fields | changes))
+
+
+def derived_triples(grant: Grant) -> dict[str, tuple[Triple, ...]]:
+    """The Authorizations of a grant as triples, by the target in whose ACL resource they belong."""
+    found: dict[str, list[Triple]] = {}
+    for derived in derive(grant):
+        found.setdefault(derived.target, []).extend(triples_on_target(derived))
+    return {target: tuple(triples) for target, triples in found.items()}

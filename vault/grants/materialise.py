@@ -78,14 +78,6 @@ def derive(grant: Grant) -> tuple[Derived, ...]:
     return tuple(Derived(grant, number, *part) for number, part in enumerate(parts, 1))
 
 
-def materialise(grant: Grant) -> dict[str, tuple[Triple, ...]]:
-    """The Authorizations of a grant as triples, by the target in whose ACL resource they belong."""
-    found: dict[str, list[Triple]] = {}
-    for derived in derive(grant):
-        found.setdefault(derived.target, []).extend(triples_on_target(derived))
-    return {target: tuple(triples) for target, triples in found.items()}
-
-
 def triples_on_target(derived: Derived) -> Iterator[Triple]:
     """The Authorization in the ACL resource of its own target."""
     predicates = [ACL.accessTo] if derived.on_target else []

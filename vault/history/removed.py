@@ -24,7 +24,7 @@ from vault.model.outcome import Written
 from vault.model.records import NewRevision, RemovedRecord, ResourceKind
 from vault.model.rules import Allowed
 from vault.operations.content import keep_nothing
-from vault.operations.create import check_creatable, missing_containers
+from vault.operations.create import check_creatable
 from vault.permits import writer
 from vault.stores.ports import CatalogueReader, CatalogueTransaction
 from vocab.media_types import TURTLE
@@ -60,6 +60,7 @@ class _Return:
     standing: Standing
     gone: RemovedRecord
     target: ResourceIdentifier
+    missing: list[ResourceIdentifier]
     allowed: Allowed
 
 
@@ -86,7 +87,7 @@ def _attempt(context: Context, asking: Asking, key: str, place: ResourceIdentifi
             raise ConcurrentChange("it came back and was removed at the same moment")
         deed = Deed("bring-back", AccessMode.WRITE, again.target)
         tx.append_lines([entry_of_success(again.standing, deed, again.allowed)])
-        for container in missing_containers(tx, again.target):
+        for container in again.missing:
             empty = keep_nothing(context, TURTLE, new.agent)
             made = tx.create_resource(container, ResourceKind.CONTAINER, empty, context.new_id())
             close(tx, again.standing, made)
@@ -107,14 +108,14 @@ def _decide(standing: Standing, key: str, place: ResourceIdentifier | None) -> _
         raise refuse("resource", _BSN)
     view = standing.view
     admit(standing, view.nearest_container(target).identifier, AccessMode.WRITE)
-    check_creatable(view, target)
+    missing = check_creatable(view, target)
     if view.find_resource(target) is not None:
         raise Conflict('something else is there now: name another place as "resource", or remove that first')
     if view.names_group_document(target.url(standing.context.base_url)):
         raise Conflict(
             'access rules name a group there: name another place as "resource", or change those first'
         )
-    return _Return(standing, gone, target, allowed)
+    return _Return(standing, gone, target, missing, allowed)
 
 
 def _descriptions(view: CatalogueReader, decided: _Return) -> list[tuple[RemovedRecord, ResourceIdentifier]]:

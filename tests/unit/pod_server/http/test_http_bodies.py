@@ -42,6 +42,7 @@ def read(sender: Sender, limits: Limits | None = None, *, max_bytes: int = 10_00
     return asyncio.run(run())
 
 
+@pytest.mark.requirement("protocol", "server-http-11")
 def test_the_whole_body_comes_and_nothing_is_asked_after_its_end() -> None:
     sender = Sender([b"een", b"", b"twee"])
     assert read(sender) == b"eentwee"
@@ -60,6 +61,7 @@ def test_no_more_is_taken_in_than_one_piece_at_a_time() -> None:
     assert piece_bytes <= 80_000
 
 
+@pytest.mark.requirement("protocol", "server-http-11")
 def test_a_thread_gets_the_same_pieces() -> None:
     async def run() -> bytes:
         body = IncomingBody(Sender([b"x" * 70_000] * 3).receive, Limits(), lambda: 0.0)
@@ -68,6 +70,7 @@ def test_a_thread_gets_the_same_pieces() -> None:
     assert asyncio.run(run()) == b"x" * 210_000
 
 
+@pytest.mark.requirement("protocol", "server-http-11")
 @pytest.mark.parametrize(("parts", "held"), [([b"een", b"twee"], 3), ([b"x" * 70_000] * 3, 1), ([], 1)])
 def test_what_is_held_is_read_without_the_event_loop_and_the_rest_follows(
     parts: list[bytes | None], held: int
@@ -83,6 +86,7 @@ def test_what_is_held_is_read_without_the_event_loop_and_the_rest_follows(
     assert asyncio.run(run()) == (held, b"".join(part for part in parts if part))
 
 
+@pytest.mark.requirement("protocol", "server-http-11")
 def test_whoever_reads_a_held_body_hears_that_it_was_cut() -> None:
     async def run() -> None:
         body = IncomingBody(Sender([b"half", None]).receive, Limits(), lambda: 0.0)
@@ -93,11 +97,13 @@ def test_whoever_reads_a_held_body_hears_that_it_was_cut() -> None:
     asyncio.run(run())
 
 
+@pytest.mark.requirement("protocol", "server-http-11")
 def test_a_cut_is_not_an_end() -> None:
     with pytest.raises(BadInput, match="cut off"):
         read(Sender([b"half", None]))
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_a_limit_holds_for_the_server_and_for_the_caller() -> None:
     with pytest.raises(TooLarge):
         read(Sender([b"x" * 60, b"x" * 60]), Limits(max_body_bytes=100))
@@ -106,11 +112,13 @@ def test_a_limit_holds_for_the_server_and_for_the_caller() -> None:
     assert len(read(Sender([b"x" * 60, b"x" * 40]), Limits(max_body_bytes=100), max_bytes=100)) == 100
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_a_body_that_stands_still_is_given_up() -> None:
     with pytest.raises(StalledContent):
         read(Sender([b"half"], finishes=False), Limits(grace_s=0.01))
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_a_body_that_drips_is_given_up_and_one_that_flows_is_not() -> None:
     seconds = iter(range(0, 10_000, 10))
 
@@ -124,6 +132,7 @@ def test_a_body_that_drips_is_given_up_and_one_that_flows_is_not() -> None:
     assert len(asyncio.run(run(b"x" * 1000))) == 20_000
 
 
+@pytest.mark.requirement("protocol", "server-http-11")
 @pytest.mark.parametrize(
     ("parts", "most", "asked"),
     [([b"x" * 10] * 3, 1000, 4), ([b"x" * 10] * 9, 25, 3), ([b"x", None], 1000, 2), ([b"x" * 2000], 10, 1)],

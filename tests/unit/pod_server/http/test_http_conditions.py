@@ -30,6 +30,7 @@ def request(*lines: tuple[str, str], method: str = "GET") -> Request:
     return Request(method, "s/a", "https://vault.example/s/a", "", headers, "t" * 32)
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_of_a_tag_the_version_counts_whatever_the_representation() -> None:
     asked = request(("If-Match", '"v1.t", "v2.j"'), ("If-None-Match", "*"), method="PUT")
     conditions = read_preconditions(asked)
@@ -37,16 +38,19 @@ def test_of_a_tag_the_version_counts_whatever_the_representation() -> None:
     assert read_preconditions(request()).match is None
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_a_weak_tag_never_matches_and_still_excludes() -> None:
     asked = request(("If-Match", 'W/"v1.t"'), ("If-None-Match", 'W/"v1.t"'), method="DELETE")
     conditions = read_preconditions(asked)
     assert (conditions.match, conditions.none_match) == (frozenset(), frozenset({"v1"}))
 
 
+@pytest.mark.requirement("protocol", "server-caching")
 def test_a_known_state_is_no_obstacle_to_reading() -> None:
     assert read_preconditions(request(("If-None-Match", TAG))).none_match is None
 
 
+@pytest.mark.requirement("protocol", "server-http")
 @pytest.mark.parametrize("text", ["", "v1", '"v1', '"a" "b"', '*, "a"', '"a",'])
 def test_what_is_no_list_of_tags_is_refused(text: str) -> None:
     with pytest.raises(BadInput):
@@ -55,6 +59,7 @@ def test_what_is_no_list_of_tags_is_refused(text: str) -> None:
         read_preconditions(request(("If-None-Match", text)))
 
 
+@pytest.mark.requirement("protocol", "server-http")
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -71,11 +76,13 @@ def test_a_date_has_one_of_three_forms_and_counts_in_universal_time(text: str, e
     assert read_date(request(("If-Unmodified-Since", text)), "if-unmodified-since") == expected
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_two_dates_are_none() -> None:
     twice = request(("If-Modified-Since", FIXED), ("If-Modified-Since", FIXED))
     assert read_date(twice, "if-modified-since") is None
 
 
+@pytest.mark.requirement("protocol", "server-caching")
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [
@@ -93,10 +100,12 @@ def test_a_tag_goes_before_a_date(lines: list[tuple[str, str]], expected: bool) 
     assert is_unchanged(request(*lines), TAG, FILE.modified_ms) is expected
 
 
+@pytest.mark.requirement("protocol", "server-caching")
 def test_what_has_no_date_is_not_unchanged_since_one() -> None:
     assert not is_unchanged(request(("If-Modified-Since", FIXED)), TAG, None)
 
 
+@pytest.mark.requirement("protocol", "server-http")
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [
@@ -122,6 +131,7 @@ def test_one_range_of_bytes_gives_a_part_and_anything_else_the_whole(
     assert find_span(asked, 10) == expected
 
 
+@pytest.mark.requirement("protocol", "server-http")
 @pytest.mark.parametrize("asked", ["bytes=10-", "bytes=10-12", "bytes=-0"])
 def test_a_range_of_which_nothing_is_there_cannot_be_satisfied(asked: str) -> None:
     with pytest.raises(UnsatisfiableRange) as raised:
@@ -129,12 +139,14 @@ def test_a_range_of_which_nothing_is_there_cannot_be_satisfied(asked: str) -> No
     assert raised.value.size == 10
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_the_end_of_nothing_is_all_of_it() -> None:
     assert find_span("bytes=-5", 0) is None
     with pytest.raises(UnsatisfiableRange):
         find_span("bytes=0-", 0)
 
 
+@pytest.mark.requirement("protocol", "server-http")
 @pytest.mark.parametrize(
     ("condition", "is_part"),
     [
@@ -153,11 +165,13 @@ def test_if_range_names_exactly_this_state_or_the_whole_comes(condition: str, is
     assert wanted(FILE) == (Span(0, 1) if is_part else None)
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_a_date_does_not_tell_states_apart_that_could_share_a_second() -> None:
     wanted = wanted_by(request(("Range", "bytes=0-0"), ("If-Range", FIXED)))
     assert wanted(Candidate("v2", "text/turtle", FILE.modified_ms, 10, is_first_state=False)) is None
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_a_range_that_names_another_state_is_not_looked_at() -> None:
     wanted = wanted_by(request(("Range", "bytes=99-"), ("If-Range", '"v2.t"')))
     assert wanted(FILE) is None
@@ -165,17 +179,20 @@ def test_a_range_that_names_another_state_is_not_looked_at() -> None:
         wanted_by(request(("Range", "bytes=99-")))(FILE)
 
 
+@pytest.mark.requirement("protocol", "server-caching")
 def test_nothing_is_wanted_of_what_is_known_or_only_asked_about() -> None:
     ranged = ("Range", "bytes=99-")
     assert wanted_by(request(ranged, method="HEAD"))(FILE) is NOTHING
     assert wanted_by(request(ranged, ("If-None-Match", TAG)))(FILE) is NOTHING
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_of_what_is_made_for_the_occasion_no_part_is_given() -> None:
     made = Candidate("v1", "application/ld+json", FILE.modified_ms, None, is_first_state=True)
     assert wanted_by(request(("Range", "bytes=0-0")))(made) is None
 
 
+@pytest.mark.requirement("protocol", "server-etag")
 @pytest.mark.parametrize(
     ("media_type", "suffix"),
     [("text/turtle;charset=utf-8", "t"), ("application/ld+json", "j"), ("application/pdf", "b")],

@@ -9,6 +9,7 @@ from pod_server.http.negotiation import selector
 AVAILABLE = ("text/turtle; charset=utf-8", "application/ld+json", "application/n-triples")
 
 
+@pytest.mark.requirement("protocol", "server-http")
 @pytest.mark.parametrize(
     ("accept", "expected"),
     [
@@ -27,6 +28,7 @@ def test_the_most_welcome_type_is_chosen_and_of_equals_the_first(accept: str | N
     assert selector(accept)(AVAILABLE) == AVAILABLE[expected]
 
 
+@pytest.mark.requirement("protocol", "server-http")
 @pytest.mark.parametrize("accept", ["text/html", "*/*;q=0", "text/turtle;q=fout", "application/json"])
 def test_nothing_is_chosen_that_was_not_asked_for(accept: str) -> None:
     assert selector(accept)(("text/turtle",)) is None

@@ -69,6 +69,7 @@ def make(kind: type[VaultError], message: str) -> VaultError:
     return kind(message)
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_every_error_of_the_tree_has_a_status_of_its_own() -> None:
     kinds = {k for _, k in inspect.getmembers(errors, inspect.isclass) if issubclass(k, VaultError)}
     assert kinds - {VaultError} == set(EXPECTED)
@@ -76,6 +77,7 @@ def test_every_error_of_the_tree_has_a_status_of_its_own() -> None:
     assert status_of(VaultError("x")) == 400
 
 
+@pytest.mark.requirement("protocol", "server-http")
 @pytest.mark.parametrize("kind", [NotSignedIn, AccessRefused, NoSuchResource])
 def test_a_refusal_does_not_repeat_what_was_found(kind: type[VaultError]) -> None:
     one, other = (render_error(kind(text), TRACE) for text in ("nothing is there", "a hidden thing is there"))
@@ -83,6 +85,7 @@ def test_a_refusal_does_not_repeat_what_was_found(kind: type[VaultError]) -> Non
     assert b"hidden" not in other.body
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_a_problem_is_told_to_people_and_to_programs() -> None:
     response = render_error(Conflict("the container is not empty"), TRACE)
     assert dict(response.headers)[b"content-type"] == b"application/problem+json"
@@ -94,6 +97,7 @@ def test_a_problem_is_told_to_people_and_to_programs() -> None:
     }
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_a_problem_says_where_what_and_when_again() -> None:
     where = json.loads(render_error(MalformedContent("x", Position(3, 7)), TRACE).body)
     assert (where["line"], where["column"]) == (3, 7)

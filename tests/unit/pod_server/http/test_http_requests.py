@@ -28,6 +28,7 @@ def satisfied(iri: str) -> frozenset[str]:
     return frozenset({iri}) if iri == KNOWN else frozenset()
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_lines_of_the_same_name_are_kept_apart_and_in_order() -> None:
     asked = request(("If-Match", " a "), ("X", "1"), ("if-match", "b"))
     assert asked.values("if-match") == ("a", "b")
@@ -37,6 +38,7 @@ def test_lines_of_the_same_name_are_kept_apart_and_in_order() -> None:
         asked.one("if-match")
 
 
+@pytest.mark.requirement("protocol", "server-cors-access-control-headers")
 @pytest.mark.parametrize(
     ("origin", "expected"),
     [
@@ -73,6 +75,7 @@ def test_a_purpose_that_is_no_single_iri_is_refused(purpose: str) -> None:
         read_declared(request(("Purpose-Of-Use", purpose)), satisfied)
 
 
+@pytest.mark.requirement("protocol", "server-http-11")
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [
@@ -89,6 +92,8 @@ def test_a_body_is_announced_by_its_length_or_its_coding(
     assert request(*lines).has_content is expected
 
 
+@pytest.mark.requirement("protocol", "server-content-type-missing")
+@pytest.mark.requirement("protocol", "server-http")
 def test_content_needs_a_type_and_comes_whole_and_plain() -> None:
     length = ("Content-Length", "5")
     assert check_content(request(length, ("Content-Type", "text/plain")), 5) == "text/plain"
@@ -103,6 +108,7 @@ def test_content_needs_a_type_and_comes_whole_and_plain() -> None:
         check_content(request(length, ("Content-Type", "text/plain")), 4)
 
 
+@pytest.mark.requirement("protocol", "server-post-container")
 @pytest.mark.parametrize(
     ("link", "expected"),
     [

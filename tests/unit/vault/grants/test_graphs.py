@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pyoxigraph import Triple
 
-from tests.support.grants import STORAGE, make_grant, policy
+from tests.support.grants import STORAGE, derived_triples, make_grant, policy
 from vault.access.compile import compile_acl
 from vault.grants.graphs import repeated, without_derived, without_others
-from vault.grants.materialise import materialise
 from vault.grants.place import Tree, place
 from vault.model.modes import AccessMode
 from vault.rdf.documents import parse
@@ -32,7 +31,7 @@ def test_what_was_derived_goes_with_its_conditions_and_nothing_else() -> None:
     own = acl(
         f"<#r> a acl:Authorization ; acl:agent <{FRIEND}> ; acl:accessTo <{PLAN}> ; acl:mode acl:Read ."
     )
-    both = [*own, *materialise(grant)[PLAN]]
+    both = [*own, *derived_triples(grant)[PLAN]]
     assert set(without_derived(both, GRANTS)) == set(own)
     assert set(without_derived(both, "https://elsewhere.example/")) > set(own)
 

@@ -11,9 +11,9 @@ from rdflib import Graph
 from rdflib.compare import isomorphic
 
 import vocab
-from tests.support.grants import GROUP, ISSUER, STORAGE, make_grant, policy
+from tests.support.grants import GROUP, ISSUER, STORAGE, derived_triples, make_grant, policy
 from vault.access.compile import compile_acl
-from vault.grants.materialise import derive, materialise, modes_on, needs_container
+from vault.grants.materialise import derive, modes_on, needs_container
 from vault.grants.written import read_grant
 from vault.model.grant import Action, AssigneeKind, Period, instant
 from vault.model.modes import AccessMode
@@ -32,7 +32,7 @@ def graph_of(triples: object) -> Graph:
 
 def test_the_example_gives_exactly_the_example() -> None:
     grant = read_grant(json.loads((EXAMPLES / "toegang.jsonld").read_text(encoding="utf-8")))
-    found = materialise(grant)
+    found = derived_triples(grant)
     assert list(found) == ["https://kluis.example/ncsv6x3mmnsnut6x/plannen/ba2a2u57ux7qc6ht/"]
     wanted = Graph().parse(EXAMPLES / "afgeleid.acl.ttl")
     assert isomorphic(graph_of(next(iter(found.values()))), wanted)
@@ -69,7 +69,7 @@ def test_numbers_go_on_over_targets_and_policies() -> None:
 @pytest.mark.parametrize("kind", [AssigneeKind.TEAM, AssigneeKind.WHOLE_ORGANISATION])
 def test_a_team_is_named_as_a_group_and_never_as_an_agent(kind: AssigneeKind) -> None:
     grant = make_grant("a", policy("plannen/x"), assignee=GROUP, assignee_kind=kind)
-    rule = compile_acl(materialise(grant)[f"{STORAGE}plannen/x"], f"{STORAGE}plannen/x").access_to[0]
+    rule = compile_acl(derived_triples(grant)[f"{STORAGE}plannen/x"], f"{STORAGE}plannen/x").access_to[0]
     assert rule.groups == {GROUP}
     assert not rule.agents
 
@@ -77,7 +77,7 @@ def test_a_team_is_named_as_a_group_and_never_as_an_agent(kind: AssigneeKind) ->
 def test_every_authorization_carries_every_condition() -> None:
     period = Period(instant("2026-12-01T00:00:00+01:00"), instant("2026-12-31T23:59:59+01:00"))
     grant = make_grant("a", policy("plannen/", actions=[Action.MODIFY]), period=period)
-    compiled = compile_acl(materialise(grant)[f"{STORAGE}plannen/"], f"{STORAGE}plannen/")
+    compiled = compile_acl(derived_triples(grant)[f"{STORAGE}plannen/"], f"{STORAGE}plannen/")
     for rule in (*compiled.access_to, *compiled.default):
         kinds = {type(condition) for condition in rule.conditions}
         assert len(rule.conditions) == 5
@@ -94,14 +94,14 @@ def test_a_person_has_no_organisation_condition_and_may_have_a_lenient_purpose()
         clients=(),
         strict=False,
     )
-    rule = compile_acl(materialise(person)[f"{STORAGE}plannen/x"], f"{STORAGE}plannen/x").access_to[0]
+    rule = compile_acl(derived_triples(person)[f"{STORAGE}plannen/x"], f"{STORAGE}plannen/x").access_to[0]
     assert len(rule.conditions) == 3
     assert PurposeCondition(frozenset({person.terms.purpose}), strict=False) in rule.conditions
 
 
 def test_the_same_grant_gives_the_same_triples_each_time() -> None:
     grant = make_grant("a", policy("plannen/"))
-    assert materialise(grant) == materialise(replace(grant))
+    assert derived_triples(grant) == derived_triples(replace(grant))
 
 
 def test_a_grant_to_an_organisation_names_an_issuer() -> None:

@@ -17,6 +17,7 @@ BASE = "https://vault.example/s/a"
 LIMITS = VaultLimits()
 
 
+@pytest.mark.requirement("protocol", "server-content-type-includes")
 @pytest.mark.parametrize(
     "media_type",
     [
@@ -30,10 +31,12 @@ def test_a_media_type_is_kept_as_it_was_sent(media_type: str) -> None:
     assert check_media_type(media_type) == media_type
 
 
+@pytest.mark.requirement("protocol", "server-content-type-includes")
 def test_bytes_without_a_type_are_unknown_bytes() -> None:
     assert check_media_type("") == "application/octet-stream"
 
 
+@pytest.mark.requirement("protocol", "server-http")
 @pytest.mark.parametrize(
     "media_type",
     ["text", "text/", "a b/c", "text/html; x", "text/html\r\nx: y", "text/plain; a=<b>", "text/" + "x" * 300],
@@ -43,12 +46,14 @@ def test_a_malformed_media_type_is_refused(media_type: str) -> None:
         check_media_type(media_type)
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_linked_data_is_read_in_utf_8_only_and_other_text_in_any_encoding() -> None:
     with pytest.raises(UnsupportedMediaType):
         check_media_type("text/turtle; charset=iso-8859-1")
     assert check_media_type("text/plain; charset=iso-8859-1")
 
 
+@pytest.mark.requirement("protocol", "server-representation-turtle-jsonld")
 @pytest.mark.parametrize(
     ("media_type", "expected"),
     [("Text/Turtle; x=y", True), ("text/html", False), ("application/rdf+xml", False)],
@@ -57,12 +62,14 @@ def test_only_what_is_read_here_counts_as_linked_data(media_type: str, expected:
     assert is_rdf(media_type) is expected
 
 
+@pytest.mark.requirement("protocol", "server-representation-turtle-jsonld")
 def test_linked_data_gives_its_bytes_as_sent_and_its_triples() -> None:
     data, triples = read_rdf(Body("text/turtle", iter((b"<> a ", b"<#T> ."))), BASE, LIMITS)
     assert (data, len(triples)) == (b"<> a <#T> .", 1)
     assert triples[0].object == NamedNode(f"{BASE}#T")
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_what_is_no_linked_data_where_it_must_be_is_refused() -> None:
     with pytest.raises(UnsupportedMediaType) as caught:
         read_rdf(Body("text/plain", iter((b"x",))), BASE, LIMITS)
@@ -71,6 +78,7 @@ def test_what_is_no_linked_data_where_it_must_be_is_refused() -> None:
         read_rdf(Body("text/turtle", iter((b"x",))), BASE, LIMITS)
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_linked_data_over_the_limit_is_given_up_before_the_end() -> None:
     read = []
 

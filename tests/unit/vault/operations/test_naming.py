@@ -38,6 +38,7 @@ def name(
         return name_member(view, container, wish, lambda: next(made), is_container=is_container).path
 
 
+@pytest.mark.requirement("protocol", "server-post-uri-assignment")
 @pytest.mark.parametrize(
     ("wish", "expected"),
     [
@@ -59,6 +60,7 @@ def test_a_wish_is_tidied_and_followed_when_it_can_be(
     assert name(context, storage, wish) == expected
 
 
+@pytest.mark.requirement("protocol", "server-uri-trailing-slash-distinct")
 def test_a_name_in_the_other_slash_form_is_taken_too(context: Context, storage: StorageId) -> None:
     assert name(context, storage, "taken", is_container=True) == "a/nieuw/"
     assert name(context, storage, "vrij", is_container=True) == "a/vrij/"
@@ -68,6 +70,7 @@ def test_no_random_name_looks_like_a_citizen_service_number(context: Context, st
     assert name(context, storage, None, "b999990007", "goed") == "a/goed"
 
 
+@pytest.mark.requirement("protocol", "server-auxiliary-resources-management")
 @pytest.mark.parametrize("reserved", ["x.acl", ".acl", "x.meta", ".well-known", "x%2Eacl", "x.ac%6C"])
 def test_some_names_are_reserved(context: Context, storage: StorageId, reserved: str) -> None:
     assert is_reserved(reserved)
@@ -75,6 +78,7 @@ def test_some_names_are_reserved(context: Context, storage: StorageId, reserved:
         check_creatable(view, ResourceIdentifier(storage, f"b/{reserved}/c"))
 
 
+@pytest.mark.requirement("protocol", "server-uri-trailing-slash-distinct")
 @pytest.mark.parametrize("path", ["a/taken/", "a/taken/b", "a/taken/b/c/", "a"])
 def test_a_document_is_no_container_and_a_container_no_document(
     context: Context, storage: StorageId, path: str
@@ -83,6 +87,7 @@ def test_a_document_is_no_container_and_a_container_no_document(
         check_creatable(view, ResourceIdentifier(storage, path))
 
 
+@pytest.mark.requirement("protocol", "server-put-patch-intermediate-containers")
 def test_missing_containers_are_found_outermost_first(context: Context, storage: StorageId) -> None:
     with context.catalogue.view() as view:
         found = missing_containers(view, ResourceIdentifier(storage, "a/b/c/d"))

@@ -35,12 +35,14 @@ def test_nothing_is_there_before_the_transaction(context: Context, prepared: Pre
         assert list(view.storages()) == []
 
 
+@pytest.mark.requirement("protocol", "server-storage-track-owner")
 def test_the_owner_is_named_by_her_card_and_this_issuer(context: Context, prepared: PreparedStorage) -> None:
     record = prepared.record
     assert record.owner == f"{context.base_url}{record.storage}/profiel/card#me"
     assert (record.issuer, record.name) == (context.issuer_url, "Samira")
 
 
+@pytest.mark.requirement("protocol", "server-storage")
 def test_every_vault_has_the_same_containers(context: Context, prepared: PreparedStorage) -> None:
     context.catalogue.write(lambda tx: create_storage(tx, prepared))
     with context.catalogue.view() as view:
@@ -51,6 +53,7 @@ def test_every_vault_has_the_same_containers(context: Context, prepared: Prepare
     assert len(paths) == 30
 
 
+@pytest.mark.requirement("wac", "server-root-container-acl-authorization-control")
 def test_the_rules_are_those_of_the_graphs(context: Context, prepared: PreparedStorage) -> None:
     context.catalogue.write(lambda tx: create_storage(tx, prepared))
     with context.catalogue.view() as view:
@@ -66,6 +69,7 @@ def test_the_rules_are_those_of_the_graphs(context: Context, prepared: PreparedS
             assert acl.agent is None
 
 
+@pytest.mark.requirement("wac", "server-read-operation")
 def test_only_the_card_is_public_and_only_to_be_read(context: Context, prepared: PreparedStorage) -> None:
     acls = {r.identifier.path: r.acl.compiled for r in prepared.resources if r.acl is not None}
     assert set(acls) == {"", "profiel/card"}
@@ -77,6 +81,7 @@ def test_only_the_card_is_public_and_only_to_be_read(context: Context, prepared:
     assert acls["profiel/card"].default == ()
 
 
+@pytest.mark.requirement("protocol", "server-storage")
 def test_a_storage_comes_to_be_once_and_whole(context: Context, prepared: PreparedStorage) -> None:
     context.catalogue.write(lambda tx: create_storage(tx, prepared))
     with pytest.raises(Conflict):

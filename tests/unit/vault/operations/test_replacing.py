@@ -16,6 +16,8 @@ ISSUER = "https://id.vault.example/"
 LISTED = tuple(container_triples(URL, 1000, (MemberFacts(f"{URL}b", False, "text/turtle", 5, 1000),)))
 
 
+@pytest.mark.requirement("protocol", "server-protect-containment-2")
+@pytest.mark.requirement("protocol", "server-protect-contained-resource-metadata")
 @pytest.mark.requirement("protocol", "server-protect-containment")
 @pytest.mark.parametrize(
     "text",
@@ -31,10 +33,12 @@ def test_what_the_vault_says_itself_cannot_be_written(text: str) -> None:
         without_listing(parse(text.encode(), "text/turtle", URL), LISTED, URL)
 
 
+@pytest.mark.requirement("protocol", "server-basic-container")
 def test_what_was_shown_may_come_back_and_is_let_go_of() -> None:
     assert without_listing(LISTED, LISTED, URL) == ()
 
 
+@pytest.mark.requirement("protocol", "server-basic-container")
 @pytest.mark.parametrize(
     "text",
     [
@@ -62,10 +66,13 @@ def test_a_card_says_nothing_that_tells_who_she_is() -> None:
     assert said == {"type", "oidcIssuer", "storage", "preferencesFile", "inbox"}
 
 
+@pytest.mark.requirement("webid-profile", "server-update-protected-triples")
 def test_a_card_may_say_more() -> None:
     check_card(card(), card("<#taal> 'nl'", "a <#Iemand>"))
 
 
+@pytest.mark.requirement("webid-profile", "server-update-protected-triples")
+@pytest.mark.requirement("webid-profile", "server-update-protected-triples-2")
 @pytest.mark.parametrize(
     "rest",
     [
@@ -81,6 +88,8 @@ def test_a_card_gets_no_other_issuer_storage_or_owner(rest: str) -> None:
         check_card(card(rest), card())
 
 
+@pytest.mark.requirement("webid-profile", "server-update-protected-triples")
+@pytest.mark.requirement("webid-profile", "server-update-protected-triples-2")
 def test_a_card_keeps_its_type() -> None:
     with pytest.raises(Conflict):
         check_card(card(), card()[1:])

@@ -27,6 +27,7 @@ def document(context: Context, body: bytes | None, path: str = "a") -> ResourceR
     return add_resource(context, ResourceIdentifier(add_storage(context).storage, path), body)
 
 
+@pytest.mark.requirement("protocol", "server-representation-turtle-jsonld")
 def test_linked_data_can_be_shown_in_every_type_and_best_as_it_is(context: Context) -> None:
     record = document(context, b"<> a <#T> .")
     assert available(record) == (TURTLE, JSON_LD, N_TRIPLES)
@@ -36,17 +37,20 @@ def test_linked_data_can_be_shown_in_every_type_and_best_as_it_is(context: Conte
     assert available(document(context, None, "b/")) == (TURTLE, JSON_LD, N_TRIPLES)
 
 
+@pytest.mark.requirement("protocol", "server-http")
 def test_a_document_without_bytes_is_empty(context: Context) -> None:
     shown = represent(context, Seen(document(context, None), "v"), TURTLE)
     assert (shown.body, shown.rest, shown.size) == (b"", None, 0)
 
 
+@pytest.mark.requirement("protocol", "server-basic-container")
 def test_what_is_no_container_has_no_members_to_tell_of(context: Context) -> None:
     seen = Seen(document(context, b""), "v")
     assert LDP.contains not in {triple.predicate.value for triple in listing(context, seen)}
     assert list(seen.members(None)) == []
 
 
+@pytest.mark.requirement("protocol", "server-representation-turtle-jsonld")
 @pytest.mark.parametrize("more", [0, 1])
 def test_only_what_is_large_is_left_for_later(context: Context, more: int) -> None:
     body = b"#" * (inline_bytes + more)
