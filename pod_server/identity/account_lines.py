@@ -13,7 +13,9 @@ from vault.stores.ports import CatalogueTransaction
 def keep_line(
     parts: IdentityParts, tx: CatalogueTransaction, account: Account, activity: str, trace_id: str
 ) -> None:
-    """Keep a line of the owner about her account, together with what it tells of."""
+    """Keep a line of the owner about her account, together with what it tells of; none of a storage that is out of sight."""
+    if tx.find_storage(account.storage) is None:
+        return
     tx.append_lines([line_of(parts, tx, account, activity, trace_id)])
 
 

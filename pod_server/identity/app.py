@@ -15,6 +15,7 @@ from pod_server.identity.browsers import STATIC_PREFIX, add_headers, attach, coo
 from pod_server.identity.change_pages import change_pages
 from pod_server.identity.consent_pages import consent_pages
 from pod_server.identity.dates import day, moment
+from pod_server.identity.erasing_pages import erasing_pages
 from pod_server.identity.fresh_proof import proof_pages
 from pod_server.identity.languages import (
     current_language,
@@ -65,6 +66,7 @@ def create_app(parts: IdentityParts, environment: Mapping[str, str] = os.environ
         account_pages,
         passkey_pages,
         change_pages,
+        erasing_pages,
     ):
         app.register_blueprint(blueprint)
     _handle_errors(app)

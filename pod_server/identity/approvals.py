@@ -49,10 +49,11 @@ def keep_approval(
 
 
 def journal_sign_in(parts: IdentityParts, approval: Approval) -> None:
-    """Keep that somebody signed in here without an app."""
+    """Keep that somebody signed in here without an app; of a storage that is out of sight nothing can be told."""
 
     def change(transaction: CatalogueTransaction) -> None:
-        transaction.append_lines([_line(parts, transaction, approval, None)])
+        if transaction.find_storage(approval.account.storage) is not None:
+            transaction.append_lines([_line(parts, transaction, approval, None)])
 
     parts.context.catalogue.write(change)
 

@@ -131,22 +131,27 @@ def sign_out_everywhere(parts: IdentityParts, account: Account, trace_id: str) -
     """
 
     def end(tx: CatalogueTransaction) -> None:
-        connection = records.connection_of(tx)
-        sessions.end_all_in(parts, tx, account.id)
-        for row in records.rows_where(connection, records.credential, account=account.id):
-            _end_credential(parts, tx, account, row["id"])
-        known = {client for organisation in tx.register().organisations for client in organisation.clients}
-        for app in allowed_apps.apps_in(parts, tx, connection, account):
-            if app.limit is None or app.client_id in known:
-                _end_tokens_of_app(connection, app)
-            else:
-                _end_app(tx, account, app)
-        now = find_account_in(parts, connection, account.id) or account
-        keep_changed(parts, connection, replace(now, signed_out_s=parts.now_s))
-        end_tokens(parts, tx, account.id)
+        end_everything_in(parts, tx, account)
         tx.append_lines([line_of(parts, tx, account, "sign-out-everywhere", trace_id)])
 
     parts.context.catalogue.write(end)
+
+
+def end_everything_in(parts: IdentityParts, tx: CatalogueTransaction, account: Account) -> None:
+    """The same in a transaction, without a line."""
+    connection = records.connection_of(tx)
+    sessions.end_all_in(parts, tx, account.id)
+    for row in records.rows_where(connection, records.credential, account=account.id):
+        _end_credential(parts, tx, account, row["id"])
+    known = {client for organisation in tx.register().organisations for client in organisation.clients}
+    for app in allowed_apps.apps_in(parts, tx, connection, account):
+        if app.limit is None or app.client_id in known:
+            _end_tokens_of_app(connection, app)
+        else:
+            _end_app(tx, account, app)
+    now = find_account_in(parts, connection, account.id) or account
+    keep_changed(parts, connection, replace(now, signed_out_s=parts.now_s))
+    end_tokens(parts, tx, account.id)
 
 
 def _end_app(tx: CatalogueTransaction, account: Account, app: AllowedApp) -> None:

@@ -95,6 +95,18 @@ def _account(house: House, her: Person, look: Look) -> None:
     her.page.locator("main form button").click()
     look(her, "overal-uitgelogd")
     _sign_in(her)
+    _erase(her, look)
+
+
+def _erase(her: Person, look: Look) -> None:
+    her.go("account/wissen")
+    look(her, "wissen")
+    her.page.locator("main form button").click()
+    look(her, "wissen-gevraagd")
+    _sign_in(her)
+    look(her, "wissen-wacht")
+    her.page.locator("main form button").first.click()
+    look(her, "wissen-teruggedraaid")
 
 
 def _fill_account(house: House) -> None:

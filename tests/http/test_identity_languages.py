@@ -203,6 +203,12 @@ def _every_page(browser: Browser) -> dict[str, str]:
     pages["signed out"] = browser.post("/uitloggen", {}, page="/").text
     browser.sign_in(LOGIN, PASSWORD + "!")
     pages["everywhere"] = browser.post("/account/overal-uitloggen", {}).text
+    browser.sign_in(LOGIN, PASSWORD + "!")
+    pages["erase?"] = browser.get("/account/wissen").text
+    pages["erase"] = browser.post("/account/wissen", {}).text
+    browser.sign_in(LOGIN, PASSWORD + "!")
+    pages["erase waits"] = browser.get("/account/wissen").text
+    pages["erase not"] = browser.post("/account/wissen/terug", {}, page="/account/wissen").text
     pages["gone"] = client.post("/weg", base_url=ISSUER).text
     return pages
 

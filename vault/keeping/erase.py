@@ -15,10 +15,12 @@ from vault.errors import Conflict, NoSuchResource
 from vault.keeping.erasures import add_erasures, read_erasures
 from vault.keeping.lines import line_of_operator
 from vault.model.identifiers import StorageId
+from vault.model.journal import JournalEntry
 from vault.model.records import HiddenStorage
 from vault.stores.ports import CatalogueTransaction
 
 out_of_sight_s = 14 * 24 * 3600
+MakeEntry = Callable[[CatalogueTransaction], JournalEntry]
 
 
 class StorageKeys(Protocol):
@@ -48,16 +50,22 @@ def hide(context: Context, storage: StorageId) -> HiddenStorage:
         NoSuchResource: there is no such storage, or it is out of sight already.
     """
 
-    def change(tx: CatalogueTransaction) -> HiddenStorage:
-        now = context.clock()
-        if tx.find_storage(storage) is None:
-            raise NoSuchResource("there is no such storage, or it is out of sight already")
-        # Before it goes: afterwards no line can be told of it.
-        tx.append_lines([line_of_operator(context, tx, storage, "erase")])
-        tx.hide_storage(storage, now.wall_s + out_of_sight_s)
-        return _find(tx, storage)
+    def entry(tx: CatalogueTransaction) -> JournalEntry:
+        return line_of_operator(context, tx, storage, "erase")
 
-    return context.catalogue.write(change)
+    return context.catalogue.write(lambda tx: hide_in(context, tx, storage, entry))
+
+
+def hide_in(
+    context: Context, tx: CatalogueTransaction, storage: StorageId, entry: MakeEntry
+) -> HiddenStorage:
+    """The same in a transaction; `entry` makes the line that tells who did it."""
+    if tx.find_storage(storage) is None:
+        raise NoSuchResource("there is no such storage, or it is out of sight already")
+    # Before it goes: afterwards no line can be told of it.
+    tx.append_lines([entry(tx)])
+    tx.hide_storage(storage, context.clock().wall_s + out_of_sight_s)
+    return _find(tx, storage)
 
 
 def show(context: Context, storage: StorageId) -> None:
@@ -68,13 +76,18 @@ def show(context: Context, storage: StorageId) -> None:
         Conflict: the fourteen days are over.
     """
 
-    def change(tx: CatalogueTransaction) -> None:
-        if _find(tx, storage).erase_at_s <= context.clock().wall_s:
-            raise Conflict("the time in which this could be undone is over")
-        tx.show_storage(storage)
-        tx.append_lines([line_of_operator(context, tx, storage, "undo-erase")])
+    def entry(tx: CatalogueTransaction) -> JournalEntry:
+        return line_of_operator(context, tx, storage, "undo-erase")
 
-    context.catalogue.write(change)
+    context.catalogue.write(lambda tx: show_in(context, tx, storage, entry))
+
+
+def show_in(context: Context, tx: CatalogueTransaction, storage: StorageId, entry: MakeEntry) -> None:
+    """The same in a transaction; `entry` makes the line that tells who did it."""
+    if _find(tx, storage).erase_at_s <= context.clock().wall_s:
+        raise Conflict("the time in which this could be undone is over")
+    tx.show_storage(storage)
+    tx.append_lines([entry(tx)])
 
 
 def hidden(context: Context) -> tuple[HiddenStorage, ...]:
