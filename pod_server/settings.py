@@ -44,7 +44,8 @@ class Settings:
     `base_url` and `issuer_url` end in a slash and are fixed at the first start, with `demo`. `demo_origins` are the
     only loopback origins that may be fetched, and only in demo mode. `root_key_file` is a path, "" for the data folder's own. `objects` is a URL (`s3://…`, `file:///…`), "" for the data folder's own; its keys stand
     in no setting, only the path of their file may. `trusted_proxies` are addresses or networks whose word counts on where a
-    request comes from. `signing_key_age_s` is how long keys sign before fresh ones take over by themselves, 0 for ever. `limits` are those that differ from their defaults, each a setting by its own name. Times are in
+    request comes from. `signing_key_age_s` is how long keys sign before fresh ones take over by themselves, 0 for ever. `accept_bearer_tokens` lets
+    tokens of other issuers in that are bound to no key: whoever gets hold of one can use it. `limits` are those that differ from their defaults, each a setting by its own name. Times are in
     seconds, sizes in bytes.
     """
 
@@ -66,6 +67,7 @@ class Settings:
     group_refresh_s: float = 30.0
     signing_key_age_s: int = 90 * 24 * 3600
     trusted_proxies: tuple[str, ...] = ()
+    accept_bearer_tokens: bool = False
     limits: Mapping[str, float] = field(default_factory=dict)
 
     @property

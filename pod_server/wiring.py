@@ -254,7 +254,7 @@ def authentication_parts(settings: Settings, stores: Stores, fetch: Fetch) -> Au
         local_webids(stores.database, settings.base_url, stores.clock),
         frozenset(settings.trusted_clients),
     )
-    return make_parts(local, _open_replay(stores), fetch)
+    return make_parts(local, _open_replay(stores), fetch, accepts_bearer=settings.accept_bearer_tokens)
 
 
 def _open_replay(stores: Stores) -> ReplayStore:

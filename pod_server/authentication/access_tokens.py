@@ -30,6 +30,7 @@ class AccessToken:
     """What a token says, not yet believed: its signature is checked apart. Times are seconds since the epoch.
 
     `own_name` is what the issuer calls the client, `sign_outs` as in `Credentials`; both count only from our own issuer.
+    `thumbprint` is of the key it is bound to, None when it is bound to none.
     """
 
     text: str
@@ -39,14 +40,14 @@ class AccessToken:
     webid: str
     client: str
     own_name: str | None
-    thumbprint: str
+    thumbprint: str | None
     issued_at: int
     expires_at: int
     sign_outs: int = 0
 
 
 def read_access_token(text: str) -> AccessToken:
-    """Read a token that is meant for storages and bound to a key, without believing it.
+    """Read a token that is meant for storages, without believing it.
 
     Raises:
         InvalidToken: it is no such token.
@@ -135,11 +136,13 @@ def _own_name(claims: dict[str, Any]) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def _thumbprint(claims: dict[str, Any]) -> str:
-    confirmation = claims.get("cnf")
+def _thumbprint(claims: dict[str, Any]) -> str | None:
+    if "cnf" not in claims:
+        return None
+    confirmation = claims["cnf"]
     thumbprint = confirmation.get("jkt") if isinstance(confirmation, dict) else None
     if not isinstance(thumbprint, str):
-        raise _refusal("the access token is not bound to a key")
+        raise _refusal("the access token is bound to no key that a proof can have")
     return thumbprint
 
 

@@ -60,27 +60,35 @@ class LocalIssuer:
 
 @dataclass(frozen=True, slots=True)
 class BelievedToken:
-    """A token that was verified a moment ago: whose it is, and which key must sign its proofs."""
+    """A token that was verified a moment ago: whose it is, and which key must sign its proofs (None: bound to none)."""
 
     credentials: Credentials
-    thumbprint: str
+    thumbprint: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class AuthenticationParts:
-    """What authentication works with, one a process; the replay store's file is shared by all."""
+    """What authentication works with, one a process; the replay store's file is shared by all.
+
+    `accepts_bearer` lets tokens of other issuers in that are bound to no key.
+    """
 
     local: LocalIssuer
     replay: ReplayStore
     issuers: KeyDirectory
     webids: WebIdDirectory
     believed: ExpiringCache[bytes, BelievedToken]
+    accepts_bearer: bool = False
 
 
-def make_parts(local: LocalIssuer, replay: ReplayStore, fetch: Fetch) -> AuthenticationParts:
+def make_parts(
+    local: LocalIssuer, replay: ReplayStore, fetch: Fetch, *, accepts_bearer: bool = False
+) -> AuthenticationParts:
     """Bundle the parts with empty caches."""
     believed: ExpiringCache[bytes, BelievedToken] = ExpiringCache(max_believed_tokens)
-    return AuthenticationParts(local, replay, key_directory(fetch), webid_directory(fetch), believed)
+    return AuthenticationParts(
+        local, replay, key_directory(fetch), webid_directory(fetch), believed, accepts_bearer
+    )
 
 
 def authenticate(parts: AuthenticationParts, presented: PresentedCredentials, now: Moment) -> Credentials:
@@ -92,13 +100,33 @@ def authenticate(parts: AuthenticationParts, presented: PresentedCredentials, no
     """
     if not presented.authorization and not presented.proofs:
         return ANONYMOUS
-    token = _access_token(presented.authorization)
+    scheme, token = _access_token(presented.authorization)
+    if scheme == "bearer" and parts.accepts_bearer:
+        return _believe_unbound(parts, token, presented.proofs, now.wall_s)
+    if scheme != "dpop":
+        raise _refusal("only access tokens bound to a key (DPoP) are accepted")
     expected = ExpectedProof(presented.method, presented.url, token)
     proof = check_proof(_only_proof(presented.proofs), expected, now.wall_s)
     believed = parts.believed.get(_key(token), now.wall_s) or _verify(parts, token, now.wall_s)
+    if believed.thumbprint is None:
+        raise _refusal("the access token is not bound to a key")
     if believed.thumbprint != proof.thumbprint:
         raise _refusal("the access token is bound to another key")
     parts.replay.remember(proof, now.wall_s)
+    return believed.credentials
+
+
+def _believe_unbound(
+    parts: AuthenticationParts, token: str, proofs: tuple[str, ...], now_s: int
+) -> Credentials:
+    """Whose a token is that proves nothing but itself (`rfc-editor.org/rfc/rfc9449#section-7.2`): a bound one never counts so."""
+    if proofs:
+        raise InvalidToken("invalid_request", "a DPoP proof belongs to a token of the scheme DPoP")
+    believed = parts.believed.get(_key(token), now_s) or _verify(parts, token, now_s)
+    if believed.thumbprint is not None:
+        raise _refusal("the access token is bound to a key: send it with a proof")
+    if believed.credentials.is_local:
+        raise _refusal("tokens of this issuer are bound to a key")
     return believed.credentials
 
 
@@ -114,15 +142,14 @@ def _key(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
-def _access_token(authorization: tuple[str, ...]) -> str:
+def _access_token(authorization: tuple[str, ...]) -> tuple[str, str]:
+    """The scheme, in lower case, and the token."""
     if len(authorization) != 1 or "," in authorization[0]:
         raise InvalidToken("invalid_request", "exactly one Authorization is needed")
     scheme, _, token = authorization[0].partition(" ")
-    if scheme.lower() != "dpop":
-        raise _refusal("only access tokens bound to a key (DPoP) are accepted")
     if not token.isascii():
         raise _refusal("the access token is not a signed token")
-    return token.strip(" ")
+    return scheme.lower(), token.strip(" ")
 
 
 def _only_proof(proofs: tuple[str, ...]) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -280,6 +281,39 @@ def test_anything_but_one_token_bound_to_a_key_is_refused(
 ) -> None:
     with pytest.raises(InvalidToken):
         authenticate(setting.parts, present(*authorization, proofs=("a.b.c",)), NOW)
+
+
+def bearer(parts: AuthenticationParts, token: str, **more: Any) -> Credentials:
+    return authenticate(parts, present(f"Bearer {token}", **more), NOW)
+
+
+def test_a_token_bound_to_no_key_counts_only_where_that_is_set(setting: Setting) -> None:
+    token = FOREIGN.token(HOLDER, WORKER, cnf=None)
+    with pytest.raises(InvalidToken, match="only access tokens bound to a key"):
+        bearer(setting.parts, token)
+    allowing = replace(setting.parts, accepts_bearer=True)
+    assert [bearer(allowing, token).agent for _ in range(2)] == [WORKER, WORKER]
+    assert "not bound to a key" in setting.refused(token)
+
+
+def test_a_bound_token_is_never_believed_without_its_key(setting: Setting) -> None:
+    allowing = replace(setting.parts, accepts_bearer=True)
+    bound = FOREIGN.token(HOLDER, WORKER)
+    for _ in range(2):
+        with pytest.raises(InvalidToken, match="send it with a proof"):
+            bearer(allowing, bound)
+        assert setting.ask(bound, jti=secrets.token_hex(8)).agent == WORKER
+    with pytest.raises(InvalidToken, match="bound to no key that a proof can have"):
+        bearer(allowing, FOREIGN.token(HOLDER, WORKER, cnf={"x5t#S256": "abc"}))
+
+
+def test_our_own_tokens_and_requests_with_a_proof_are_never_bearers(setting: Setting) -> None:
+    allowing = replace(setting.parts, accepts_bearer=True)
+    with pytest.raises(InvalidToken, match="tokens of this issuer"):
+        bearer(allowing, OUR.token(HOLDER, ANNA, cnf=None))
+    with pytest.raises(InvalidToken) as caught:
+        bearer(allowing, FOREIGN.token(HOLDER, WORKER, cnf=None), proofs=("a.b.c",))
+    assert caught.value.code == "invalid_request"
 
 
 @pytest.mark.parametrize("count", [0, 2])
