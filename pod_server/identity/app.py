@@ -29,6 +29,7 @@ from pod_server.identity.pages import leave_quickly, pages
 from pod_server.identity.parts import IdentityParts
 from pod_server.identity.passkey_pages import passkey_pages, ways_of_her
 from pod_server.identity.protocol import add_cors, endpoints
+from pod_server.identity.recovery_pages import recovery_pages, recovery_that_waits
 from pod_server.identity.sessions import lifetime_s
 from pod_server.settings import SettingsError
 from vault.errors import Unavailable
@@ -67,6 +68,7 @@ def create_app(parts: IdentityParts, environment: Mapping[str, str] = os.environ
         passkey_pages,
         change_pages,
         erasing_pages,
+        recovery_pages,
     ):
         app.register_blueprint(blueprint)
     _handle_errors(app)
@@ -99,6 +101,7 @@ def _configure(app: Flask, parts: IdentityParts) -> None:
         day=day,
         moment=moment,
         ways_of_her=ways_of_her,
+        recovery_that_waits=recovery_that_waits,
     )
 
 

@@ -21,6 +21,7 @@ _STAY = frozenset(
         "pages.sign_out",
         "pages.leave_quickly",
         "proof.ask",
+        "recovery.stop",
     }
 )
 

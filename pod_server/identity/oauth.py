@@ -139,7 +139,10 @@ class RefreshGrant(RefreshTokenGrant):
     def authenticate_refresh_token(self, refresh_token: str) -> RefreshToken | None:
         """What the token stands for, when the proof is of its key."""
         found = refresh_tokens.find(self.server.parts, refresh_token)
-        return found if found is not None and found.jkt == self.request.proof.thumbprint else None
+        if found is None or found.jkt != self.request.proof.thumbprint:
+            return None
+        # Here and not below: Authlib calls a token without a user a wrong request, and it is a grant that is over.
+        return None if self.authenticate_user(found) is None else found
 
     def authenticate_user(self, refresh_token: RefreshToken) -> Account | None:
         """Whose token it is."""

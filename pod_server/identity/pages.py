@@ -7,27 +7,21 @@ from typing import Any
 
 from authlib.oauth2 import OAuth2Error
 from flask import Blueprint, Response, make_response, redirect, render_template, request
-from flask import session as form_session
 
-from pod_server.identity import passkey_forms, passkeys, sessions, throttle
+from pod_server.identity import passkey_forms, passkeys, throttle
 from pod_server.identity.accounts import (
-    Account,
     NewAccount,
     authenticate,
     create_account,
     find_account,
     tidy_login,
 )
-from pod_server.identity.approvals import Approval, journal_sign_in
 from pod_server.identity.authorization import continued
 from pod_server.identity.browsers import (
     current_account,
-    current_session,
     expire,
     let_forms_lead_to,
-    remember,
     the_provider,
-    trace_id,
 )
 from pod_server.identity.clients import Client
 from pod_server.identity.languages import is_switching, text
@@ -35,6 +29,7 @@ from pod_server.identity.own_paths import own_path
 from pod_server.identity.passkey_answers import InvalidPasskey
 from pod_server.identity.signing_out import read_target
 from pod_server.identity.throttle import NEW_ACCOUNT_BY_ADDRESS, SIGN_IN_BY_ADDRESS, SIGN_IN_BY_NAME
+from pod_server.identity.welcoming import end_session, welcome
 from vault.errors import Conflict, TooManyRequests, UnacceptableContent, Violation
 
 pages = Blueprint("pages", __name__)
@@ -76,7 +71,7 @@ def sign_in() -> Response:
         return make_response(_sign_in_page({"inlognaam": text("inloggen.fout")}, request.form), 422)
     throttle.forget(parts, by_name)
     throttle.forgive(parts, by_address)
-    return _welcome(account, account.password_since_s, _back_to() or "/")
+    return welcome(account, account.password_since_s, _back_to() or "/")
 
 
 def _sign_in_with_passkey() -> Response:
@@ -94,7 +89,7 @@ def _sign_in_with_passkey() -> Response:
     account = find_account(parts, passkey.account)
     assert account is not None, "a passkey goes with its account"
     throttle.forgive(parts, by_address)
-    return _welcome(account, passkey.created_s, _back_to() or "/")
+    return welcome(account, passkey.created_s, _back_to() or "/")
 
 
 def _too_often(field: str, error: TooManyRequests) -> Response:
@@ -125,7 +120,7 @@ def new_account() -> Response:
     except (TooManyRequests, UnacceptableContent, Conflict) as error:
         status = 429 if isinstance(error, TooManyRequests) else 422
         return make_response(_new_account_page(_new_account_errors(error), form), status)
-    return _welcome(account, account.password_since_s, "/klaar")
+    return welcome(account, account.password_since_s, "/klaar")
 
 
 @pages.get("/klaar")
@@ -139,7 +134,7 @@ def ready() -> Response:
 @pages.post("/uitloggen")
 def sign_out() -> Response:
     """End the session of this browser, and go on to the app that asked for it."""
-    _end_session()
+    end_session()
     provider = the_provider()
     after = read_target(provider, request.form.get("client_id", ""), request.form)
     page = make_response(redirect(after.url(provider), 303) if after else render_template("signed-out.html"))
@@ -149,33 +144,12 @@ def sign_out() -> Response:
 @pages.post("/weg")
 def leave_quickly() -> Response:
     """End the session and go to an ordinary website, whatever state the page was in."""
-    _end_session()
+    end_session()
     site = the_provider().parts.settings.neutral_site
     page = make_response(render_template("gone.html", site=site))
     page.headers["Refresh"] = f"0; url={site}"
     page.headers["Clear-Site-Data"] = '"cache"'
     return expire(page)
-
-
-def _end_session() -> None:
-    session = current_session()
-    form_session.clear()
-    if session is not None:
-        sessions.end(the_provider().parts, session.id)
-
-
-def _welcome(account: Account, way_since_s: int, target: str) -> Response:
-    """Start a new session of who proved a way in of that age, and go on to the app that asked for it, else to a page of our own."""
-    parts = the_provider().parts
-    _end_session()
-    browser = request.user_agent.string
-    session, cookie = sessions.begin(parts, account.id, way_since_s, browser)
-    asking = continued(request.form.get("verder", ""))
-    if asking:
-        target = f"/toestaan?{asking}"
-    else:
-        journal_sign_in(parts, Approval(account, session, trace_id()))
-    return remember(make_response(redirect(target, 303)), cookie)
 
 
 def _sign_in_page(errors: Mapping[str, str], typed: Mapping[str, str]) -> str:

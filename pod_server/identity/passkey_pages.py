@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from werkzeug.exceptions import NotFound
 
-from pod_server.identity import passkey_forms, passkeys, ways_in
+from pod_server.identity import passkey_forms, passkeys, recovery_codes, ways_in
 from pod_server.identity.accounts import Account
 from pod_server.identity.browsers import current_account, the_provider, trace_id
 from pod_server.identity.fresh_proof import proved_account, signed_in_account
 from pod_server.identity.languages import is_switching, text
 from pod_server.identity.passkey_answers import InvalidPasskey
 from pod_server.identity.passkeys import Passkey
+from pod_server.identity.recovery_codes import CodesLeft
 from pod_server.identity.sessions import Session
 from pod_server.identity.ways_in import WayRefused
 from vault.errors import Conflict
@@ -30,6 +31,7 @@ class Ways:
     passkeys: list[Passkey]
     login: str
     has_password: bool
+    codes: CodesLeft | None
 
 
 def ways_of_her() -> Ways:
@@ -37,8 +39,13 @@ def ways_of_her() -> Ways:
     here = current_account()
     assert here is not None
     account = here[1]
-    found = passkeys.passkeys_of(the_provider().parts, account.id)
-    return Ways(found, account.login or "", has_password=account.password_hash is not None)
+    parts = the_provider().parts
+    return Ways(
+        passkeys.passkeys_of(parts, account.id),
+        account.login or "",
+        account.password_hash is not None,
+        recovery_codes.codes_left(parts, account.id),
+    )
 
 
 @passkey_pages.route("/account/toestel", methods=["GET", "POST"])

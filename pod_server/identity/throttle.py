@@ -23,6 +23,9 @@ class Allowance:
 
 SIGN_IN_BY_NAME = Allowance("sign-in name", 5, 300)
 SIGN_IN_BY_ADDRESS = Allowance("sign-in address", 100, 300)
+# A code cannot be guessed, so a name may be tried often: nobody keeps its owner out for long by trying it.
+RECOVERY_BY_NAME = Allowance("recovery name", 100, 300)
+RECOVERY_BY_ADDRESS = Allowance("recovery address", 20, 300)
 NEW_ACCOUNT_BY_ADDRESS = Allowance("account address", 20, 3600)
 REGISTRATION_BY_ADDRESS = Allowance("registration address", 60, 3600)
 REGISTRATION_BY_ANYBODY = Allowance("registration", 2000, 3600)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from pod_server.identity import allowed_apps, credentials, sessions
+from pod_server.identity import allowed_apps, credentials, recoveries, sessions
 from pod_server.identity.accounts import authenticate
 from pod_server.identity.oauth import Provider
 from tests.browser.devices import a_device
@@ -35,6 +35,7 @@ def walk(house: House, her: Person, language: str, look: Look) -> None:
     look(her, "app-onbekend")
     _prove(her, look)
     _account(house, her, look)
+    _codes(house, her, look)
     her.go(".oidc/logout")
     look(her, "uitloggen")
     her.page.locator("main form[action='/uitloggen'] button").click()
@@ -53,6 +54,41 @@ def _add_a_device(her: Person, look: Look) -> None:
         look(her, "toestel")
         her.go("bewijs")
         look(her, "bewijs-met-toestel")
+
+
+def _codes(house: House, her: Person, look: Look) -> None:
+    her.go("account/noodcodes")
+    look(her, "noodcodes")
+    her.page.locator("#noodcodes button").click()
+    look(her, "noodcodes-gemaakt")
+    code = her.page.locator(".wk-written-codes li").first.inner_text()
+    account = authenticate(house.parts, LOGIN, PASSWORD)
+    assert account is not None
+    recoveries.start(house.parts, account)
+    her.go("account")
+    look(her, "account-terugweg")
+    her.page.locator("form[action='/herstel/stop'] button").click()
+    look(her, "terugweg-gestopt")
+    _come_back(her, code, look)
+
+
+def _come_back(her: Person, code: str, look: Look) -> None:
+    her.go("herstel")
+    look(her, "herstel")
+    send = her.page.locator("#formulier button[type=submit]")
+    her.page.locator("#inlognaam").fill(LOGIN)
+    send.click()
+    look(her, "herstel-fout")
+    her.page.locator("#noodcode").fill(code)
+    send.click()
+    look(her, "herstel-wachtwoord")
+    her.page.locator("#wachtwoord").fill(PASSWORD)
+    send.click()
+    look(her, "herstel-wachtwoord-fout")
+    for field in ("wachtwoord", "herhaal"):
+        her.page.locator(f"#{field}").fill(PASSWORD)
+    send.click()
+    look(her, "herstel-klaar")
 
 
 def _prove(her: Person, look: Look) -> None:
