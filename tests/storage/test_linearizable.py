@@ -1,10 +1,11 @@
-"""Concurrent GET, PUT and DELETE, with conditions and without, on two workers: each resource is as if there were one client."""
+"""Concurrent reads, writes, deletions and patches, with conditions and without, on two workers: as if there were one client."""
 
 from __future__ import annotations
 
 import http.client
 import itertools
 import random
+import re
 import threading
 import time
 from collections import defaultdict
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.agents import Agent
-from tests.support.histories import NOTHING, Event, is_linearizable
+from tests.support.histories import NOTHING, Event, is_linearizable, state_of
 from tests.support.raw import RawAnswer, RawClient
 from tests.support.servers import RunningServer, free_ports
 from tests.support.storms import kill_one
@@ -25,6 +26,10 @@ clients = 8
 resources = 4
 steps = 60
 kills = 3
+
+TURTLE, PATCH = {"Content-Type": "text/turtle"}, {"Content-Type": "text/n3"}
+_FACT = re.compile(r"#(is|has)>|\"(\d+)\"")
+methods = {"GET": 4, "PUT": 3, "DELETE": 1, "ADD": 4, "MOVE": 3}
 
 pytestmark = [pytest.mark.sockets, pytest.mark.timeout(600)]
 
@@ -49,7 +54,7 @@ class Recorder:
         left = steps
         while left:
             name = f"r{chance.randrange(resources)}"
-            method = chance.choices(("GET", "PUT", "DELETE"), (3, 5, 2))[0]
+            method = chance.choices([*methods], [*methods.values()])[0]
             if self._step(client, name, method, chance.choice(("always", "same", "absent"))):
                 left -= 1
             else:
@@ -57,21 +62,19 @@ class Recorder:
         client.close()
 
     def _step(self, client: RawClient, name: str, method: str, condition: str) -> bool:
-        headers = {"Content-Type": "application/octet-stream"} if method == "PUT" else {}
         known = self._known(name) if condition == "same" and method != "GET" else None
-        is_create = condition == "absent" and method == "PUT"
-        if known is not None:
-            headers["If-Match"] = known[1]
+        is_create = condition == "absent" and method in {"PUT", "ADD"}
+        headers = {} if known is None else {"If-Match": known[1]}
         if is_create:
             headers["If-None-Match"] = "*"
-        value = f"{next(self.values)}" if method == "PUT" else NOTHING
+        value = f"{next(self.values)}" if method in {"PUT", "ADD", "MOVE"} else NOTHING
         began = time.monotonic()
         try:
             answer = self._ask(client, method, name, value, headers)
         except ConnectionRefusedError:
             # Nobody was there to do anything.
             return False
-        read = answer.body.decode() if answer and answer.status == 200 and method == "GET" else value
+        read = read_state(answer.body) if answer and answer.status == 200 and method == "GET" else value
         event = Event(
             method,
             began,
@@ -97,14 +100,43 @@ class Recorder:
         self, client: RawClient, method: str, name: str, value: str, headers: dict[str, str]
     ) -> RawAnswer | None:
         url = f"{self.owner.pod}samen/{name}"
+        verb, body, kind = wire_of(method, value)
         try:
-            answer = client.request(method, url, value.encode() if method == "PUT" else None, headers)
+            answer = client.request(verb, url, body, headers | kind)
         except ConnectionRefusedError:
             raise
         except (OSError, http.client.HTTPException):
             return None
         assert answer.status < 500, answer.body
         return answer
+
+
+def wire_of(method: str, value: str) -> tuple[str, bytes | None, dict[str, str]]:
+    """The request that does it: method, body, and the header that says what the body is."""
+    if method == "PUT":
+        return method, f'<#it> <#is> "{value}" .'.encode(), TURTLE
+    patch = f'solid:inserts {{ <#it> <#has> "{value}" }}'
+    if method == "MOVE":
+        old = "{ <#it> <#is> ?old }"
+        patch = f'solid:where {old} ; solid:deletes {old} ; solid:inserts {{ <#it> <#is> "{value}" }}'
+    if method in {"ADD", "MOVE"}:
+        text = (
+            f"@prefix solid: <http://www.w3.org/ns/solid/terms#> . _:p a solid:InsertDeletePatch ; {patch} ."
+        )
+        return "PATCH", text.encode(), PATCH
+    return method, None, {}
+
+
+def read_state(body: bytes) -> str:
+    """What a document holds, whoever wrote it."""
+    found: dict[str, list[str]] = {"is": [], "has": []}
+    predicate = ""
+    for name, value in _FACT.findall(body.decode()):
+        predicate = name or predicate
+        if value:
+            found[predicate].append(value)
+    assert len(found["is"]) <= 1, body
+    return state_of(found["is"][0] if found["is"] else NOTHING, found["has"])
 
 
 @pytest.fixture(scope="module")
@@ -138,9 +170,11 @@ def test_every_resource_is_as_if_its_requests_came_one_after_the_other(
 
 
 def check_that_it_was_a_contest(events: list[Event]) -> None:
-    """Creations, replacements, deletions, refused conditions and overlaps: all were there."""
+    """Creations, replacements, deletions, patches, refused conditions and overlaps: all were there."""
     seen = {(event.method, event.status) for event in events}
-    assert {("PUT", 201), ("PUT", 412), ("GET", 200), ("GET", 404), ("DELETE", 404)} <= seen
+    assert {("PUT", 201), ("PUT", 412), ("GET", 200), ("GET", 404), ("DELETE", 204)} <= seen
+    assert {("ADD", 204), ("ADD", 412), ("MOVE", 204), ("MOVE", 412)} <= seen
+    assert any(event.method in {"ADD", "MOVE"} and event.only_if and event.status == 204 for event in events)
     overlapping = sum(
         1
         for one, other in itertools.combinations(events, 2)

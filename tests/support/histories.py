@@ -8,7 +8,7 @@ as Wing and Gong did, remembering the states that were tried.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 NOTHING = ""
@@ -18,9 +18,10 @@ NOTHING = ""
 class Event:
     """One operation on the resource.
 
-    `method` is GET, PUT or DELETE; `value` what was written or read. `only_if` is the value that If-Match named,
-    `only_if_absent` says If-None-Match: *. `status` is None when no answer came: then it may have had its effect, at any
-    later moment, or none.
+    `method` is GET, PUT, DELETE or one of two patches: ADD puts a value beside what is there, and MOVE replaces what was
+    put, which it must find, and keeps what was added. `value` is what was written or read, as `state_of` tells it. `only_if`
+    is the state that If-Match named, `only_if_absent` says If-None-Match: *. `status` is None when no answer came: then it
+    may have had its effect, at any later moment, or none.
     """
 
     method: str
@@ -32,8 +33,15 @@ class Event:
     only_if_absent: bool = False
 
 
+def state_of(put: str, added: Iterable[str]) -> str:
+    """What is there: a value that was put or moved to (or NOTHING), and those that were added."""
+    return "+".join((put, *sorted(added)))
+
+
 def after(state: str, event: Event) -> str | None:
     """The state that follows when the event happens now with its answer; None when it cannot have had that answer."""
+    if event.method in {"ADD", "MOVE"}:
+        return _patched(state, event)
     if event.status == 409:
         # Somebody else changed it meanwhile; nothing was done.
         return state
@@ -53,12 +61,31 @@ def _deleted(state: str, event: Event) -> str | None:
 
 
 def _written(state: str, event: Event) -> str | None:
-    allowed = event.only_if in {None, state} and not (event.only_if_absent and state)
     if event.status == 412:
-        return None if allowed else state
-    if not allowed or (event.status is not None and (event.status == 201) == bool(state)):
+        return None if _is_allowed(state, event) else state
+    return event.value if _is_done(state, event) else None
+
+
+def _patched(state: str, event: Event) -> str | None:
+    put, *added = state.split("+")
+    fits = event.method == "ADD" or put != NOTHING
+    if event.status == 412:
+        return None if _is_allowed(state, event) else state
+    if event.status == 409:
+        # A patch that met another is tried again: nobody hears of it.
+        return None if fits else state
+    if not fits or not _is_done(state, event):
         return None
-    return event.value
+    return state_of(event.value, added) if event.method == "MOVE" else state_of(put, (*added, event.value))
+
+
+def _is_allowed(state: str, event: Event) -> bool:
+    return event.only_if in {None, state} and not (event.only_if_absent and state)
+
+
+def _is_done(state: str, event: Event) -> bool:
+    """Whether its conditions hold, and the answer (if any) says rightly whether it made the resource."""
+    return _is_allowed(state, event) and event.status in {None, 204 if state else 201}
 
 
 def is_linearizable(events: Sequence[Event], start: str = NOTHING) -> bool:
