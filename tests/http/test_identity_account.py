@@ -372,3 +372,11 @@ def test_the_page_says_what_a_program_may_do_in_words(browser: Browser) -> None:
         "Programma zonder naam",
     ):
         assert words in page
+
+
+def test_the_page_tells_to_the_hour_when_an_app_was_last_used(browser: Browser) -> None:
+    app = let_in(browser, CHECKED)
+    browser.house.now_s += 2 * 3600
+    assert browser.refresh(app.refresh, CHECKED).status_code == 200
+    browser.sign_in()
+    assert "Laatst gebruikt op 15\u00a0januari\u00a02027, 11.00 uur" in browser.get("/account").text

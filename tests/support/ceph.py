@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.support.servers import free_ports
+from tests.support.servers import ending_with_parent, free_ports
 from tests.support.waiting import wait_until
 
 PROGRAMS = ("ceph-mon", "ceph-osd", "radosgw", "radosgw-admin", "ceph", "monmaptool", "ceph-authtool")
@@ -195,12 +195,6 @@ class Ceph:
     def _conf(self, program: str) -> tuple[str, ...]:
         takes_none = program in {"ceph-authtool", "monmaptool"}
         return () if takes_none else ("--conf", str(self.folder / "ceph.conf"))
-
-
-def ending_with_parent(*command: str) -> list[str]:
-    """A command that the kernel kills when the process that starts it ends, however that ends."""
-    # By a program that becomes the command: code of our own between fork and exec is not safe beside threads.
-    return ["setpriv", "--pdeathsig", "KILL", *command]
 
 
 def _listens(port: int) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clients.demo.processes import Addresses
-from tests.support.servers import clean_environment, free_ports, is_free
+from tests.support.servers import clean_environment, ending_with_parent, free_ports, is_free
 
 ready_within_s = 400
 
@@ -45,8 +45,10 @@ def free_row_of_ports(length: int = 7) -> int:
 def running_demo(state: Path, port: int | None = None) -> Iterator[Demo]:
     """Start `python -m clients.demo` and stop it as Ctrl-C would; a state folder stays with its port."""
     port = port or free_row_of_ports()
+    command = (sys.executable, "-m", "clients.demo", "--port", str(port), "--state", str(state))
     process = subprocess.Popen(
-        [sys.executable, "-m", "clients.demo", "--port", str(port), "--state", str(state)],
+        # Not killed: it has to stop its servers.
+        ending_with_parent(*command, by="TERM"),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.agents import Agent
+from tests.support.servers import ending_with_parent
 
 FOLDER = Path(__file__).parents[1] / "conformance"
 NODE = FOLDER / "node_modules" / ".bin" / "node"
@@ -62,7 +63,7 @@ class Inrupt:
 def inrupt_client() -> Iterator[Inrupt]:
     """Start the client and end it with the test."""
     process = subprocess.Popen(
-        [str(NODE), "--use-system-ca", "inrupt.mjs"],
+        ending_with_parent(str(NODE), "--use-system-ca", "inrupt.mjs"),
         cwd=FOLDER,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

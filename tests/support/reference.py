@@ -13,6 +13,7 @@ import httpx2
 
 from tests.support.agents import Agent
 from tests.support.node import NODE
+from tests.support.servers import ending_with_parent
 from tests.support.waiting import wait_until
 
 FOLDER = Path(__file__).parents[1] / "reference"
@@ -87,7 +88,7 @@ def reference_server(port: int, log: Path) -> Iterator[ReferenceServer]:
         *("--config", "@css:config/default.json", "--loggingLevel", "warn"),
     ]
     with log.open("wb") as written:
-        process = subprocess.Popen(command, cwd=FOLDER, stdout=written, stderr=written)
+        process = subprocess.Popen(ending_with_parent(*command), cwd=FOLDER, stdout=written, stderr=written)
         try:
             wait_until(lambda: _answers(process, base_url, log), within_s=ready_within_s)
             yield ReferenceServer(base_url)

@@ -47,6 +47,15 @@ def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return kept | dict(extra or {})
 
 
+def ending_with_parent(*command: str, by: str = "KILL") -> list[str]:
+    """A command to which the kernel sends a signal when the thread that starts it ends, also by kill -9.
+
+    What the command starts itself has to end with it.
+    """
+    # By a program that becomes the command: code of our own between fork and exec is not safe beside threads.
+    return ["setpriv", "--pdeathsig", by, *command] if sys.platform == "linux" else [*command]
+
+
 def run_command(*arguments: str, environment: Mapping[str, str] | None = None, check: bool = True) -> str:
     """Run the operator's command and give what it printed."""
     done = subprocess.run(
@@ -94,7 +103,7 @@ class RunningServer:
         self.log = self.data.with_suffix(".log")
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                self._arguments(),
+                ending_with_parent(*self._arguments()),
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,

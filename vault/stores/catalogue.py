@@ -102,6 +102,7 @@ class SqlTransaction:
         storages.pause(self._tables, storage, None)
 
     def destroy_storage(self, storage: StorageId) -> None:
+        groups.end_uses(self._tables, storage)
         storages.destroy(self._tables, storage)
 
     def raise_storage_epoch(self, storage: StorageId) -> None:

@@ -176,6 +176,11 @@ def raise_elsewhere(tables: Tables, storage: StorageId) -> None:
         tables.raise_server_epoch()
 
 
+def end_uses(tables: Tables, storage: StorageId) -> None:
+    """Note that a storage is about to name nothing any more, because it is destroyed."""
+    tables.unnamed |= {(storage, row[0]) for row in tables.all(_USES_IN, storage=storage.value)}
+
+
 def forget_unnamed(tables: Tables) -> None:
     """Forget the groups that nothing names any more, at the end of a transaction: in it they may move from ACL to ACL."""
     for storage, gone in sorted(tables.unnamed, key=str):

@@ -251,3 +251,14 @@ def test_with_the_account_go_its_passkeys_codes_and_ways_back(house: House) -> N
     with house.parts.database.read() as connection:
         for table in (records.recovery, records.recovery_code):
             assert records.find_rows(connection, table) == []
+
+
+def test_coming_back_ends_the_access_tokens_that_are_out(house: House) -> None:
+    account = samira(house)
+    assert account.sign_outs == 0
+    assert back(house, made_codes(house, account)[0])
+    found = find_account(house.parts, account.id)
+    assert found is not None
+    assert found.sign_outs == 1
+    with house.parts.context.catalogue.view() as view:
+        assert view.sign_outs(account.webid) == 1

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from tests.support.journals import entry, make_intake
 from tests.support.vaults import NOON_MS, TestClock, make_keyring
 from vault.errors import Unavailable
+from vault.journal import backlog
 from vault.journal import intake as module
 from vault.journal.frames import open_frame, read_frames
 from vault.journal.heartbeat import Heartbeat, write_heartbeat
@@ -194,15 +196,19 @@ def test_a_file_that_goes_while_it_is_looked_at_waits_no_more(
 ) -> None:
     make().append(read)
     intake = make()
-    scandir = os.scandir
+    looked: list[Path] = []
 
     def scan_and_remove(folder: Path) -> Any:
-        found = list(scandir(folder))
+        looked.append(folder)
+        with os.scandir(folder) as entries:
+            found = list(entries)
         files(tmp_path)[0].unlink()
         return nullcontext(found)
 
-    monkeypatch.setattr(os, "scandir", scan_and_remove)
+    # In that one module: whoever else looks into a folder meanwhile does so as ever.
+    monkeypatch.setattr(backlog, "os", SimpleNamespace(scandir=scan_and_remove))
     intake.append(read)
+    assert looked == [tmp_path / "intake"]
 
 
 def test_a_folder_that_cannot_be_looked_into_takes_no_more(

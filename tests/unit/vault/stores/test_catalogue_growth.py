@@ -245,6 +245,19 @@ def test_of_a_group_of_another_server_that_nobody_names_nothing_is_kept(
     assert rows(tmp_path) == (0, 0)
 
 
+def test_of_a_group_that_only_a_destroyed_storage_named_nothing_is_kept(
+    context: Context, tmp_path: Path
+) -> None:
+    home, other = name(context, REMOTE), name(context, REMOTE)
+    fetch_remote(context, 1, 2, at=10)
+    context.catalogue.write(lambda tx: tx.destroy_storage(home))
+    assert rows(tmp_path) == (2, 1), "the other one names it still"
+    context.catalogue.write(lambda tx: tx.destroy_storage(other))
+    assert rows(tmp_path) == (0, 0)
+    with context.catalogue.view() as view:
+        assert view.group_fetched_at(REMOTE) is None
+
+
 def test_who_left_before_anybody_gave_access_is_not_kept(context: Context, tmp_path: Path) -> None:
     fetch_workers(context, 1, 2, at=10)
     fetch_workers(context, 2, at=20)
