@@ -165,7 +165,9 @@ def _rules_of_app(
     found: dict[str, frozenset[object]] = {}
     for url, acl in records.items():
         subject = view.find_resource(acl.identifier.subject)
-        compiled = CompiledAcl() if subject is None else view.rules(acl.identifier.storage, subject.key)
+        compiled = (
+            CompiledAcl() if subject is None else view.written_rules(acl.identifier.storage, subject.key)
+        )
         both = (*compiled.access_to, *compiled.default)
         found[url] = frozenset(rule.says for rule in both if rule.client == client)
     return found

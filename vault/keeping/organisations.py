@@ -156,7 +156,7 @@ def _names(view: CatalogueReader, storage: StorageId, organisation: Organisation
     given = (known.grant for known in known_grants(view, storage))
     if any(one.organisation == organisation.iri and one.is_in_force(policy_s) for one in given):
         return True
-    acls = (view.rules(storage, acl.acl_key) for acl in view.own_acls(storage))
+    acls = (view.written_rules(storage, acl.acl_key) for acl in view.own_acls(storage))
     return any(_says(acl, organisation) for acl in acls)
 
 

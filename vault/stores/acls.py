@@ -58,7 +58,15 @@ def find(tables: Tables, storage: StorageId, acl_key: str) -> CompiledAcl:
     standing = tables.standing(storage)
     if standing is not None and standing.paused_but not in {None, acl_key}:
         return CompiledAcl()
-    return _readable(tables, storage, acl_key)
+    return find_written(tables, storage, acl_key)
+
+
+def find_written(tables: Tables, storage: StorageId, acl_key: str) -> CompiledAcl:
+    """The same as it stands written, whether the storage is paused or not."""
+    try:
+        return _remembered(tables, storage, acl_key)
+    except (Unavailable, ValueError):
+        return CompiledAcl()
 
 
 def put(tables: Tables, subject: ResourceRecord, compiled: CompiledAcl) -> None:
@@ -66,7 +74,7 @@ def put(tables: Tables, subject: ResourceRecord, compiled: CompiledAcl) -> None:
     storage, key = subject.identifier.storage, subject.key
     governing = _governing(tables, key)[0]
     # What it repeats, of itself or from above, stays written with the app that wrote it there.
-    compiled = compiled.after(_readable(tables, storage, governing))
+    compiled = compiled.after(find_written(tables, storage, governing))
     if governing != key:
         tables.run(_GOVERN_BELOW, of=key)
     tables.run(_DELETE, of=key)
@@ -120,13 +128,6 @@ def _writer(tables: Tables, subject: ResourceRecord) -> str | None:
 def _raise_epochs(tables: Tables, storage: StorageId) -> None:
     tables.raise_storage_epoch(storage)
     groups.raise_elsewhere(tables, storage)
-
-
-def _readable(tables: Tables, storage: StorageId, acl_key: str) -> CompiledAcl:
-    try:
-        return _remembered(tables, storage, acl_key)
-    except (Unavailable, ValueError):
-        return CompiledAcl()
 
 
 def _remembered(tables: Tables, storage: StorageId, acl_key: str) -> CompiledAcl:

@@ -193,6 +193,9 @@ class SqlTransaction:
     def rules(self, storage: StorageId, acl_key: str) -> CompiledAcl:
         return acls.find(self._tables, storage, acl_key)
 
+    def written_rules(self, storage: StorageId, acl_key: str) -> CompiledAcl:
+        return acls.find_written(self._tables, storage, acl_key)
+
     def put_rules(self, subject: ResourceRecord, compiled: CompiledAcl) -> None:
         acls.put(self._tables, subject, compiled)
 

@@ -110,6 +110,9 @@ class CatalogueReader(Protocol):
     def rules(self, storage: StorageId, acl_key: str) -> CompiledAcl:
         """The compiled ACL of the resource with this key. An absent, unreadable or paused one is empty: refuse."""
 
+    def written_rules(self, storage: StorageId, acl_key: str) -> CompiledAcl:
+        """The same as it stands written, whether the storage is paused or not. Never to decide by."""
+
     def find_document(self, storage: StorageId, kind: DocumentKind, id_: str) -> ServiceDocument | None:
         """One document of a service."""
 

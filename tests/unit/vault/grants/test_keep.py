@@ -334,6 +334,16 @@ def test_what_an_app_set_by_hand_ends_with_it_and_what_another_set_stays(people:
     assert people.may(friend(), letter)
 
 
+def test_what_an_app_set_by_hand_ends_in_a_storage_that_is_paused_too(people: People) -> None:
+    plan, of = people.add("plannen/p1"), people.storage.storage
+    write_acl(people, "plannen/", people.storage.owner, FRIEND, client=CALENDAR)
+    people.context.catalogue.write(lambda tx: tx.pause_storage(of, ""))
+    assert not people.may(friend(), plan)
+    end_app(people, CALENDAR)
+    people.context.catalogue.write(lambda tx: tx.resume_storage(of))
+    assert not people.may(friend(), plan)
+
+
 def test_of_one_acl_only_the_rules_of_the_app_end(people: People) -> None:
     plan = people.add("plannen/p1")
     write_acl(people, "plannen/", people.storage.owner, FRIEND, client=CALENDAR)

@@ -64,9 +64,15 @@ def by_paused_grant(people: People) -> None:
     people.context.catalogue.write(lambda tx: tx.pause_storage(people.storage.storage, ""))
 
 
+def by_paused_rule(people: People) -> None:
+    name_by_rule(people, Rule("#g", READ, groups=frozenset({GROUP})))
+    people.context.catalogue.write(lambda tx: tx.pause_storage(people.storage.storage, ""))
+
+
 WAYS: dict[str, Callable[[People], object]] = {
     "a grant": by_grant,
     "a grant of a storage that is paused": by_paused_grant,
+    "a rule for its group in a storage that is paused": by_paused_rule,
     "a meeting": People.meet,
     "a rule for its group": lambda people: name_by_rule(people, Rule("#g", READ, groups=frozenset({GROUP}))),
     "a rule with it as condition": lambda people: name_by_rule(
