@@ -90,7 +90,8 @@ def _is_done(state: str, event: Event) -> bool:
 
 def is_linearizable(events: Sequence[Event], start: str = NOTHING) -> bool:
     """Whether the events, in some order that keeps their times, lead from the start on."""
-    ends = [math.inf if event.status is None else event.ended for event in events]
+    # The order in which they ended is mostly a right one; what was pushed last is tried first.
+    events = sorted(events, key=lambda event: event.ended, reverse=True)
     answered = sum(1 << index for index, event in enumerate(events) if event.status is not None)
     tried: set[tuple[int, str]] = set()
     waiting = [(0, start)]
@@ -98,14 +99,18 @@ def is_linearizable(events: Sequence[Event], start: str = NOTHING) -> bool:
         done, state = waiting.pop()
         if done & answered == answered:
             return True
-        if (done, state) in tried:
-            continue
-        tried.add((done, state))
-        left = [index for index in range(len(events)) if not done >> index & 1]
-        first_end = min(ends[index] for index in left)
-        for index in left:
-            if events[index].began <= first_end:
-                following = after(state, events[index])
-                if following is not None:
-                    waiting.append((done | 1 << index, following))
+        if (done, state) not in tried:
+            tried.add((done, state))
+            following = _following(events, done, state)
+            # One that changes nothing may as well come now: wherever else it fits, all others fit without it.
+            quiet = [one for one in following if one[1] == state]
+            waiting.extend(quiet[-1:] or following)
     return False
+
+
+def _following(events: Sequence[Event], done: int, state: str) -> list[tuple[int, str]]:
+    """What can come next: what is done then, and the state."""
+    left = [index for index in range(len(events)) if not done >> index & 1]
+    first_end = min(math.inf if events[at].status is None else events[at].ended for at in left)
+    found = ((at, after(state, events[at])) for at in left if events[at].began <= first_end)
+    return [(done | 1 << at, then) for at, then in found if then is not None]
