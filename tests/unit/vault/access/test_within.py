@@ -155,6 +155,26 @@ WIDER = [
 ]
 
 
+A, B, C, D = frozenset({"c"}), frozenset({"d"}), frozenset({"c", "d"}), frozenset({"g"})
+ORIGINS = frozenset({"https://a.example"}), frozenset({"https://a.example", "https://b.example"})
+NARROWER += [
+    (replace(RULE, origins=ORIGINS[0]), replace(RULE, origins=ORIGINS[1])),
+    (replace(RULE, signed_in=True), replace(RULE, everyone=True)),
+    (when(OrganisationCondition(A)), when(OrganisationCondition(C))),
+    *((when(kind(A, D)), when(kind(C, D))) for kind in (ClientCondition, IssuerCondition)),
+    *((when(kind(A)), when(kind(A, everyone=True))) for kind in (ClientCondition, IssuerCondition)),
+]
+WIDER += [
+    (replace(RULE, origins=ORIGINS[1]), replace(RULE, origins=ORIGINS[0])),
+    (replace(RULE, signed_in=True), replace(RULE, agents=frozenset(), signed_in=False, groups=D)),
+    (when(OrganisationCondition(C)), when(OrganisationCondition(A))),
+    (when(PurposeCondition(C, True)), when(PurposeCondition(A, True))),
+    *((when(kind(A)), when(kind(B))) for kind in (ClientCondition, IssuerCondition)),
+    *((when(kind(A, D)), when(kind(A))) for kind in (ClientCondition, IssuerCondition)),
+    *((when(kind(A, everyone=True)), when(kind(A))) for kind in (ClientCondition, IssuerCondition)),
+]
+
+
 @pytest.mark.parametrize(("rule", "bound"), NARROWER)
 def test_a_rule_that_gives_less_is_within(rule: Rule, bound: Rule) -> None:
     assert are_within([rule], [bound], OWNER)
@@ -168,3 +188,22 @@ def test_a_rule_that_gives_more_is_not_within(rule: Rule, bound: Rule) -> None:
 def test_two_rules_may_bound_one_together_when_each_names_some_of_its_parties() -> None:
     both = replace(RULE, agents=frozenset({ANNA, BOB}))
     assert are_within([both], [RULE, replace(RULE, agents=frozenset({ANNA}))], OWNER)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "holds_at", "lasts_until"),
+    [
+        ((3, 5), {3, 5}, 5),
+        ((None, 5), {2, 3, 5}, 5),
+        ((3, None), {3, 5, 6}, 9),
+        ((None, None), {2, 3, 5, 6}, 9),
+    ],
+)
+def test_a_rule_holds_from_its_first_second_to_its_last(
+    bounds: tuple[int | None, int | None], holds_at: set[int], lasts_until: int
+) -> None:
+    timed = when(TimeCondition(*bounds), ClientCondition(A))
+    for policy_s in (2, 3, 5, 6):
+        kept = (when(ClientCondition(A)),) if policy_s in holds_at else ()
+        assert holding_at([timed], policy_s) == kept
+        assert not_over_at([timed], policy_s) == ((timed,) if policy_s <= lasts_until else ())
