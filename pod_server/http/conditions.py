@@ -73,8 +73,8 @@ def read_date(request: Request, name: str) -> int | None:
         moment = parsedate_to_datetime(found[0])
     except ValueError:
         return None
-    # One of the three forms does not say that it is in universal time.
-    return int(moment.timestamp()) if moment.tzinfo else int(moment.replace(tzinfo=UTC).timestamp())
+    # All three forms are in universal time; one of them does not say so.
+    return int(moment.replace(tzinfo=UTC).timestamp())
 
 
 def is_unchanged(request: Request, tag: str, modified_ms: int | None) -> bool:

@@ -67,7 +67,9 @@ def test_an_app_of_any_origin_may_read_every_header_of_every_answer(home: Home, 
 def test_what_is_no_origin_gets_no_cross_origin_headers(home: Home, origin: str) -> None:
     for headers in ({"Origin": origin}, {"Origin": origin, "Access-Control-Request-Method": "GET"}):
         method = "OPTIONS" if len(headers) == 2 else "GET"
-        assert "access-control-allow-origin" not in home.ask(method, "profiel/card", headers).headers
+        answer = home.ask(method, "profiel/card", headers)
+        assert answer.status < 300
+        assert not [name for name in answer.headers if name.startswith("access-control-")]
 
 
 def test_every_answer_has_a_trace_id_of_its_own(home: Home) -> None:

@@ -5,6 +5,10 @@
 The tests run once without a fault, to know which of them run which lines. Then every mutant gets a process of its own,
 forked from one that has imported everything, and meets the tests that run it. A driver of our own and not mutmut: that
 would add a terminal interface and a second syntax tree to the lock for what is 400 lines here.
+
+The handlers are tried in two runs, each with a score of its own. What requirements ask for must be noticed by the tests
+marked with them. What no requirement of the register asks for is in `unrequired.csv`, each part with its reason: the
+first run leaves it out (`--except`), the second tries nothing else (`--only`), with the tests that bear no mark too.
 """
 
 from __future__ import annotations
@@ -26,6 +30,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutation.mutants import Mutant, mutants_of
+from tests.mutation.parts import Parts, read_parts
 from tests.mutation.planting import module_of, plant, remembers
 from tests.mutation.tracing import QUIET, Traces, read_traces, trace
 
@@ -48,15 +53,21 @@ class Job:
 def main() -> int:
     """Try every mutant and tell the score; 1 when it is too low."""
     asked = _read_arguments()
-    _import_everything(asked.modules, asked.tests)
+    left, only = (None if table is None else read_parts(table) for table in (asked.left, asked.only))
+    modules = [path for path in asked.modules if only is None or path in only.lines]
+    _import_everything(modules, asked.tests)
     with tempfile.TemporaryDirectory() as folder:
         answer = Path(folder, "traces")
-        tracing = partial(trace, asked.modules, asked.tests, answer)
+        tracing = partial(trace, modules, asked.tests, answer)
         traces = read_traces(answer) if _succeeds(tracing) else None
     if traces is None or not _succeeds(partial(_run, list(traces.took_s))):
         sys.stdout.write("the tests fail without any fault, so they would notice everything\n")
         return 1
-    jobs = list(_jobs(asked.modules, traces, features_only=asked.features))
+    jobs = [
+        job
+        for job in _jobs(modules, traces, features_only=asked.features)
+        if _is_meant(job, left=left, only=only)
+    ]
     if asked.some:
         jobs = random.Random(asked.some).sample(jobs, min(asked.some, len(jobs)))
     return _report(list(_outcomes(jobs, asked.at_once)), asked.least)
@@ -73,6 +84,9 @@ def _read_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--some", type=int, default=0, help="how many to try, always the same choice; 0 for all"
     )
+    parts = parser.add_mutually_exclusive_group()
+    parts.add_argument("--except", dest="left", type=Path, help="a table of parts of modules to leave out")
+    parts.add_argument("--only", type=Path, help="a table of the only parts of modules to try")
     parser.add_argument("--at-once", type=int, default=2)
     return parser.parse_args()
 
@@ -94,6 +108,11 @@ def _jobs(paths: Iterable[Path], traces: Traces, *, features_only: bool) -> Iter
             is_remembered = remembers(path, mutant.scope)
             tests = traces.tests_of(path, mutant, is_remembered=is_remembered)
             yield Job(path, mutant, tests, _patience_s + _patience_times * traces.seconds(tests))
+
+
+def _is_meant(job: Job, *, left: Parts | None, only: Parts | None) -> bool:
+    is_left = left is not None and left.have(job.path, job.mutant)
+    return not is_left and (only is None or only.have(job.path, job.mutant))
 
 
 def _outcomes(jobs: list[Job], at_once: int) -> Iterator[tuple[Job, int]]:

@@ -13,6 +13,7 @@ from types import ModuleType
 import pytest
 
 from tests.mutation.mutants import Mutant, mutants_of
+from tests.mutation.parts import read_parts
 from tests.mutation.planting import find_function, plant, remembers
 from tests.mutation.tracing import Traces
 
@@ -150,3 +151,40 @@ def test_a_fault_is_met_by_the_tests_that_run_it_the_quickest_first() -> None:
     for fault, is_remembered in ((inside, True), (outside, False)):
         found = traces.tests_of(Path("a.py"), fault, is_remembered=is_remembered)
         assert found == ["quick", "slow", "far"], "whatever could notice it, the likeliest first"
+
+
+def _table(folder: Path, *rows: str) -> tuple[Path, Path]:
+    module, table = folder / "faulty.py", folder / "parts.csv"
+    module.write_text(SOURCE, "utf-8")
+    table.write_text("\n".join(("path,name,reason", *(f"{module},{row}" for row in rows))), "utf-8")
+    return module, table
+
+
+@pytest.mark.parametrize(
+    ("name", "scopes"),
+    [
+        ("HEADERS", {None}),
+        ("answer", {"answer"}),
+        ("Counter", {"Counter.add"}),
+        ("*", {None, "answer", "Counter.add"}),
+    ],
+)
+def test_a_part_has_the_faults_of_one_name_or_of_the_whole_module(
+    tmp_path: Path, name: str, scopes: set[str | None]
+) -> None:
+    module, table = _table(tmp_path, f"{name},not asked for")
+    parts = read_parts(table)
+    found = [mutant for mutant in mutants_of(SOURCE, features_only=True) if parts.have(module, mutant)]
+    assert {mutant.scope for mutant in found} == scopes
+    assert not any(parts.have(Path("elsewhere.py"), mutant) for mutant in found)
+
+
+@pytest.mark.parametrize("row", ["gone,not asked for", "answer,"])
+def test_a_part_that_is_gone_or_has_no_reason_is_refused(tmp_path: Path, row: str) -> None:
+    with pytest.raises(LookupError):
+        read_parts(_table(tmp_path, row)[1])
+
+
+def test_all_that_no_requirement_asks_for_is_still_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert read_parts(ROOT / "tests/mutation/unrequired.csv").lines

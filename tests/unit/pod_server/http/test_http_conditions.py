@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+
 import pytest
 
 from pod_server.http.conditions import (
@@ -74,6 +77,24 @@ def test_what_is_no_list_of_tags_is_refused(text: str) -> None:
 )
 def test_a_date_has_one_of_three_forms_and_counts_in_universal_time(text: str, expected: int | None) -> None:
     assert read_date(request(("If-Unmodified-Since", text)), "if-unmodified-since") == expected
+
+
+@pytest.fixture
+def far_away(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A server whose clock on the wall is hours ahead of universal time."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.requirement("protocol", "server-http")
+@pytest.mark.usefixtures("far_away")
+def test_a_date_without_a_zone_is_in_universal_time_wherever_the_server_is() -> None:
+    assert time.localtime(WHEN).tm_hour != time.gmtime(WHEN).tm_hour
+    for text in (FIXED, "Sun Nov  6 08:49:37 1994"):
+        assert read_date(request(("If-Modified-Since", text)), "if-modified-since") == WHEN
 
 
 @pytest.mark.requirement("protocol", "server-http")

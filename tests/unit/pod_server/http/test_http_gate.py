@@ -105,6 +105,14 @@ def test_an_agent_who_was_refused_too_often_is_turned_away_for_the_rest_of_the_m
     come(gate, "c", "Samira")
 
 
+@pytest.mark.parametrize("agent", ["Samira", None])
+def test_time_may_begin_anywhere(gate: Gate, clock: Seconds, agent: str | None) -> None:
+    clock.value = 0.0
+    refuse(gate, 3, agent)
+    with pytest.raises(TooManyRequests):
+        refuse(gate, 1, agent)
+
+
 def test_what_was_allowed_or_malformed_does_not_count_as_refused(gate: Gate) -> None:
     for status in (200, 304, 400, 405, 409, 412, 500) * 2:
         name = come(gate, "a", "Samira")

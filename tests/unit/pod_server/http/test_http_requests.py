@@ -83,6 +83,7 @@ def test_a_purpose_that_is_no_single_iri_is_refused(purpose: str) -> None:
         ((("Content-Length", "0"),), False),
         ((("Content-Length", "5"),), True),
         ((("Content-Length", "vijf"),), False),
+        ((("Content-Length", "\u00b2"),), False),
         ((("Transfer-Encoding", "chunked"),), True),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from vault.access.compile import compile_acl
 from vault.context import Context
 from vault.errors import Conflict
 from vault.model.identifiers import ResourceIdentifier, StorageId
+from vault.model.limits import VaultLimits
 from vault.model.modes import ALL_MODES, AccessMode
 from vault.operations.provision import PreparedStorage, create_storage, prepare_storage
 from vault.operations.read import own_triples
@@ -67,6 +69,19 @@ def test_the_rules_are_those_of_the_graphs(context: Context, prepared: PreparedS
             assert set(written.access_to) == set(rules.access_to)
             assert set(written.default) == set(rules.default)
             assert acl.agent is None
+
+
+@pytest.mark.requirement("protocol", "server-storage")
+@pytest.mark.requirement("wac", "server-root-container-acl-authorization-control")
+def test_for_what_the_vault_makes_itself_there_is_room_where_nobody_else_has_any(context: Context) -> None:
+    full = replace(context, limits=VaultLimits(quota_bytes=0, grantee_quota_bytes=0))
+    made = prepare_storage(full, StorageId(full.new_id()), "Samira", keyring_of(full).create)
+    full.catalogue.write(lambda tx: create_storage(tx, made))
+    with full.catalogue.view() as view:
+        for identifier in (ResourceIdentifier(made.record.storage, path) for path in ("", "profiel/card")):
+            assert view.find_resource(identifier) is not None
+            assert view.find_resource(identifier.acl) is not None
+    assert {resource.new.limits for resource in made.resources} == {None}
 
 
 @pytest.mark.requirement("wac", "server-read-operation")
