@@ -22,7 +22,6 @@ _DATE = re.compile(
 )
 _RANGE = re.compile(r"bytes\s*=[\s,]*(\d*)-(\d*)[\s,]*", re.IGNORECASE)
 max_range_digits = 18
-_NO_PRECONDITIONS = Preconditions()
 
 
 def etag(version: str, media_type: str) -> str:
@@ -39,14 +38,11 @@ def read_preconditions(request: Request) -> Preconditions:
         BadInput: no list of tags.
     """
     match, none_match = request.joined("if-match"), request.joined("if-none-match")
-    since = read_date(request, "if-unmodified-since")
-    if match is None and none_match is None and since is None:
-        return _NO_PRECONDITIONS
     none_versions = None if none_match is None else _versions(none_match, weak=True)
     return Preconditions(
         None if match is None else _versions(match, weak=False),
         None if request.is_reading else none_versions,
-        since,
+        read_date(request, "if-unmodified-since"),
     )
 
 
@@ -58,10 +54,11 @@ def read_tags(text: str) -> list[tuple[bool, str]]:
     """
     if text.strip() == ANY_VERSION:
         return [(False, ANY_VERSION)]
-    found = [_TAG.fullmatch(part) for part in text.split(",")]
-    if not all(found):
+    parts = text.split(",")
+    found = [part for part in map(_TAG.fullmatch, parts) if part is not None]
+    if len(found) < len(parts):
         raise BadInput("a condition is * or a list of entity tags in quotes")
-    return [(part.group(1) is not None, part.group(2)) for part in found if part is not None]
+    return [(part.group(1) is not None, part.group(2)) for part in found]
 
 
 def read_date(request: Request, name: str) -> int | None:
@@ -150,8 +147,4 @@ def _whole_second(candidate: Candidate) -> int | None:
 
 def _versions(text: str, *, weak: bool) -> frozenset[str]:
     """The versions in a list of tags; without `weak` a weak tag matches nothing."""
-    return frozenset(
-        ANY_VERSION if tag == ANY_VERSION else tag.rpartition(".")[0] or tag
-        for is_weak, tag in read_tags(text)
-        if weak or not is_weak
-    )
+    return frozenset(tag.rpartition(".")[0] or tag for is_weak, tag in read_tags(text) if weak or not is_weak)

@@ -11,7 +11,6 @@ from typing import Any
 from pod_server.http.responses import Response, allow
 from vault.errors import (
     AccessRefused,
-    BadInput,
     Conflict,
     MalformedContent,
     MethodNotAllowed,
@@ -48,7 +47,6 @@ _STATUSES: tuple[tuple[type[VaultError], int], ...] = (
     (UnsupportedMediaType, 415),
     (UnsatisfiableRange, 416),
     (UnacceptableContent, 422),
-    (BadInput, 400),
     (TooManyRequests, 429),
     (Unavailable, 503),
     (StorageFull, 507),

@@ -122,10 +122,14 @@ def check_content(request: Request, max_bytes: int) -> str:
         raise UnsupportedMediaType("content is accepted without Content-Encoding only")
     if request.content_length > max_bytes:
         raise TooLarge(f"the body may be at most {max_bytes} bytes")
+    _check_digests(request)
+    return media_type
+
+
+def _check_digests(request: Request) -> None:
     check = DigestCheck(sent_digests(request))
     if not request.has_content:
         check.finish()
-    return media_type
 
 
 def sent_digests(request: Request) -> tuple[Digest, ...]:

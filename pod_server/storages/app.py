@@ -165,11 +165,17 @@ def _check_of(request: Request) -> DigestCheck:
 
 async def _answer_outside(parts: StoragesParts, request: Request, body: IncomingBody) -> Response:
     """Answer a request on one of the server's own addresses."""
-    if request.path in {SERVER_PATH, KEY_PATH}:
+    if request.path == SERVER_PATH:
         check_reading(request)
-        if request.path == KEY_PATH:
-            return readable(request, "text/plain; charset=us-ascii", parts.public_key)
         return describe_server(request, parts.context.base_url, parts.context.issuer_url)
+    return await _answer_extension(parts, request, body)
+
+
+async def _answer_extension(parts: StoragesParts, request: Request, body: IncomingBody) -> Response:
+    """Answer a request on what no specification knows: the key of this server, or a service that is no storage's."""
+    if request.path == KEY_PATH:
+        check_reading(request)
+        return readable(request, "text/plain; charset=us-ascii", parts.public_key)
     address = find_service(parts.server_services, None, request.path)
     if address is None:
         raise NoSuchResource("no such address")

@@ -40,6 +40,8 @@ def test_a_preflight_is_answered_alike_for_every_path_and_everybody(home: Home) 
         found["access-control-allow-headers"].split(", ")
     )
     assert "PATCH" in found["access-control-allow-methods"]
+    assert found["access-control-allow-credentials"] == "true"
+    assert int(found["access-control-max-age"]) > 0
     plain = {name: value for name, value in headers.items() if not name.endswith("Headers")}
     assert home.ask("OPTIONS", "brieven/niets", plain).status == 204
 
@@ -54,6 +56,7 @@ def test_a_preflight_is_answered_alike_for_every_path_and_everybody(home: Home) 
 def test_an_app_of_any_origin_may_read_every_header_of_every_answer(home: Home, path: str) -> None:
     answer = home.ask("GET", path, ORIGIN)
     assert answer.headers["access-control-allow-origin"] == ORIGIN["Origin"]
+    assert answer.headers["access-control-allow-credentials"] == "true"
     assert "access-control-allow-headers" in answer.headers
     assert "Origin" in answer.headers["vary"]
     exposed = answer.headers["access-control-expose-headers"].lower().split(", ")

@@ -160,6 +160,9 @@ def test_a_document_links_to_its_one_acl_its_type_and_the_description(home: Home
 
 
 @pytest.mark.requirement("protocol", "server-link-storage")
+@pytest.mark.requirement("protocol", "server-basic-container")
+@pytest.mark.requirement("protocol", "server-link-auxiliary-type")
+@pytest.mark.requirement("wac", "server-link-acl")
 @pytest.mark.requirement("protocol", "server-storage-link-owner")
 @pytest.mark.requirement("protocol", "server-storage-track-owner")
 def test_only_the_root_says_that_it_is_a_storage_and_whose(home: Home) -> None:
@@ -168,7 +171,11 @@ def test_only_the_root_says_that_it_is_a_storage_and_whose(home: Home) -> None:
     assert f'<{home.owner}>; rel="{SOLID.owner}"' in root
     assert PIM_SPACE.Storage not in other
     assert SOLID.owner not in other
-    assert f'<{LDP.BasicContainer}>; rel="type"' in other
+    for kind in (LDP.Resource, LDP.Container, LDP.BasicContainer):
+        assert f'<{kind}>; rel="type"' in root
+        assert f'<{kind}>; rel="type"' in other
+    for link in (root, other):
+        assert link.count('rel="acl"') == link.count('rel="describedby"') == 1
 
 
 @pytest.mark.requirement("wac", "server-link-condition")

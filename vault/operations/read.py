@@ -87,7 +87,7 @@ def represent(context: Context, seen: Seen, media_type: str, span: Span | None =
     if is_as_kept:
         return _as_stored(context, record, span)
     converted = _converted(context, seen, media_type)
-    if record.stored is not None and record.stored.size > inline_bytes:
+    if _kept_size(record) > inline_bytes:
         # Left for later: whoever sends the rest does so where it may take its time.
         return Representation(b"", converted, None)
     body = b"".join(converted)

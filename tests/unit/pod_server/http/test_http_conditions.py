@@ -48,9 +48,28 @@ def test_a_weak_tag_never_matches_and_still_excludes() -> None:
     assert (conditions.match, conditions.none_match) == (frozenset(), frozenset({"v1"}))
 
 
+@pytest.mark.requirement("protocol", "server-http")
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (("If-Match", TAG), (frozenset({"v1"}), None, None)),
+        (("If-Match", '"v1"'), (frozenset({"v1"}), None, None)),
+        (("If-Match", "*"), (frozenset({"*"}), None, None)),
+        (("If-None-Match", TAG), (None, frozenset({"v1"}), None)),
+        (("If-Unmodified-Since", FIXED), (None, None, WHEN)),
+    ],
+)
+def test_each_condition_counts_without_the_others(
+    line: tuple[str, str], expected: tuple[object, ...]
+) -> None:
+    found = read_preconditions(request(line, method="PUT"))
+    assert (found.match, found.none_match, found.unmodified_since) == expected
+
+
 @pytest.mark.requirement("protocol", "server-caching")
-def test_a_known_state_is_no_obstacle_to_reading() -> None:
-    assert read_preconditions(request(("If-None-Match", TAG))).none_match is None
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_known_state_is_no_obstacle_to_reading(method: str) -> None:
+    assert read_preconditions(request(("If-None-Match", TAG), method=method)).none_match is None
 
 
 @pytest.mark.requirement("protocol", "server-http")
@@ -193,6 +212,12 @@ def test_a_date_does_not_tell_states_apart_that_could_share_a_second() -> None:
 
 
 @pytest.mark.requirement("protocol", "server-http")
+def test_a_date_names_no_state_that_has_none() -> None:
+    wanted = wanted_by(request(("Range", "bytes=0-0"), ("If-Range", FIXED)))
+    assert wanted(Candidate("v1", "text/turtle", None, 10, is_first_state=True)) is None
+
+
+@pytest.mark.requirement("protocol", "server-http")
 def test_a_range_that_names_another_state_is_not_looked_at() -> None:
     wanted = wanted_by(request(("Range", "bytes=99-"), ("If-Range", '"v2.t"')))
     assert wanted(FILE) is None
@@ -216,7 +241,12 @@ def test_of_what_is_made_for_the_occasion_no_part_is_given() -> None:
 @pytest.mark.requirement("protocol", "server-etag")
 @pytest.mark.parametrize(
     ("media_type", "suffix"),
-    [("text/turtle;charset=utf-8", "t"), ("application/ld+json", "j"), ("application/pdf", "b")],
+    [
+        ("text/turtle;charset=utf-8", "t"),
+        ("application/ld+json", "j"),
+        ("application/n-triples", "n"),
+        ("application/pdf", "b"),
+    ],
 )
 def test_a_tag_tells_the_representations_of_a_version_apart(media_type: str, suffix: str) -> None:
     assert etag("v1", media_type) == f'"v1.{suffix}"'

@@ -88,7 +88,9 @@ def test_a_refusal_does_not_repeat_what_was_found(kind: type[VaultError]) -> Non
 @pytest.mark.requirement("protocol", "server-http")
 def test_a_problem_is_told_to_people_and_to_programs() -> None:
     response = render_error(Conflict("the container is not empty"), TRACE)
-    assert dict(response.headers)[b"content-type"] == b"application/problem+json"
+    headers = dict(response.headers)
+    assert headers[b"content-type"] == b"application/problem+json"
+    assert headers[b"content-length"] == str(len(response.body)).encode()
     assert json.loads(response.body) == {
         "title": "Conflict",
         "status": 409,

@@ -99,6 +99,8 @@ def test_content_needs_a_type_and_comes_whole_and_plain() -> None:
     length = ("Content-Length", "5")
     assert check_content(request(length, ("Content-Type", "text/plain")), 5) == "text/plain"
     assert check_content(request(), 5) == ""
+    plain = (length, ("Content-Type", "text/plain"), ("Content-Encoding", "identity"))
+    assert check_content(request(*plain), 5) == "text/plain"
     with pytest.raises(BadInput):
         check_content(request(length), 5)
     with pytest.raises(BadInput):

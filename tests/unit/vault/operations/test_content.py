@@ -71,9 +71,11 @@ def test_linked_data_gives_its_bytes_as_sent_and_its_triples() -> None:
 
 @pytest.mark.requirement("protocol", "server-http")
 def test_what_is_no_linked_data_where_it_must_be_is_refused() -> None:
+    unread = iter((b"x",))
     with pytest.raises(UnsupportedMediaType) as caught:
-        read_rdf(Body("text/plain", iter((b"x",))), BASE, LIMITS)
+        read_rdf(Body("text/plain", unread), BASE, LIMITS)
     assert "text/turtle" in caught.value.accepted
+    assert list(unread) == [b"x"]
     with pytest.raises(MalformedContent):
         read_rdf(Body("text/turtle", iter((b"x",))), BASE, LIMITS)
 
