@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.support.asgi import BOB, Answer, Home, acl_for, make_parts
+from vault.model.identifiers import ResourceIdentifier
 from vault.model.limits import VaultLimits
 
 N3 = {"Content-Type": "text/n3"}
@@ -355,6 +356,10 @@ def test_a_patch_changes_what_a_container_says_of_its_own(home: Home) -> None:
     assert change(home, "brieven/", n3('<> <#title> "Brieven"', '<> <#title> "Post"')).status == 204
     assert change(home, "brieven/", n3(deletes='<> <#title> "Brieven"')).status == 204
     assert "Brieven" not in home.as_owner("GET", "brieven/").text
+    with home.context.catalogue.view() as view:
+        record = view.find_resource(ResourceIdentifier(home.storage, "brieven/"))
+    assert record is not None
+    assert record.stored is None
     shown = n3("<> a <http://www.w3.org/ns/ldp#Container>")
     assert change(home, "brieven/", shown).status == 204
 

@@ -115,8 +115,17 @@ def _places(node: ast.AST) -> Iterator[ast.AST]:
         if name in {"annotation", "returns", "decorator_list", "bases"}:
             continue
         for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, ast.AST) and not _is_docstring(child):
+            if isinstance(child, ast.AST) and not _is_docstring(child) and not _is_signature(child):
                 yield from _places(child)
+
+
+def _is_signature(node: ast.AST) -> bool:
+    """Whether it is the type of a function, which an annotation can also have by a name."""
+    match node:
+        case ast.Subscript(value=ast.Name(id="Callable")):
+            return True
+        case _:
+            return False
 
 
 def _is_docstring(node: ast.AST) -> bool:

@@ -57,6 +57,14 @@ def _told(source: str, *, features_only: bool) -> set[str]:
     return {mutant.fault for mutant in mutants_of(source, features_only=features_only)}
 
 
+def test_what_says_only_of_which_type_something_is_has_no_faults() -> None:
+    assert not list(mutants_of("Send = Callable[[Scope, Receive], Awaitable[None]]"))
+    assert _told("SEND = call[[1, 2]]", features_only=True) == {
+        "[1, 2]: without entry 1",
+        "[1, 2]: without entry 2",
+    }
+
+
 def test_taking_out_what_is_done_is_no_doing_it_wrongly() -> None:
     features = _told(SOURCE, features_only=True)
 
