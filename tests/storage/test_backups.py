@@ -1,4 +1,4 @@
-"""Backup, erase and restore of real servers: while they are written to, cut by kill -9, and onto a new machine."""
+"""Backup, erase and restore of real servers: objects on disk and on S3, while written to, cut by kill -9, on a new machine."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from pod_server.settings import open_settings
 from pod_server.wiring import erasing_parts, open_stores
+from tests.storage.conftest import OWNER, open_store
 from tests.support.agents import Agent
+from tests.support.ceph import Ceph
 from tests.support.servers import COMMAND, RunningServer, clean_environment, free_ports, run_command, run_json
 from tests.support.waiting import wait_until
 from tests.support.world import PLAN, PURPOSE, World, new_account, publish, running_world
@@ -26,40 +28,93 @@ pytestmark = [pytest.mark.sockets, pytest.mark.timeout(300)]
 
 @dataclass(slots=True)
 class Place:
-    """Where a server's backups and keys go."""
+    """Where a server's backups and keys go; `objects` are the options that say where those of a restored one rest."""
 
     server: RunningServer
     folder: Path
+    objects: Callable[[str], tuple[str, ...]] = lambda _: ()
 
     @property
     def data(self) -> tuple[str, str]:
         return ("--data", str(self.server.data))
 
+    def run(self, *arguments: str, check: bool = True) -> str:
+        return run_command(*arguments, environment=self.server.environment, check=check)
+
     def back_up(self) -> str:
-        return run_command(
+        return self.run(
             "backup", *self.data, str(self.folder / "backup"), "--keys", str(self.folder / "keys")
         )
 
     def restore(self, data: Path, *options: str, check: bool = True) -> str:
         arguments = ("--data", str(data), str(self.folder / "backup"), "--keys", str(self.folder / "keys"))
-        return run_command("restore", *arguments, *options, check=check)
+        return self.run("restore", *arguments, *self.objects(data.name), *options, check=check)
 
     def restarted(self, data: Path) -> RunningServer:
-        """The same server from another data folder."""
+        """The same server from another data folder, which says itself where its objects rest."""
         old = self.server
-        return RunningServer(data, old.port, old.identity_port, options=old.options).start()
+        options = [*old.options]
+        if "--objects" in options:
+            del options[(at := options.index("--objects")) : at + 2]
+        return RunningServer(data, old.port, old.identity_port, old.environment, tuple(options)).start()
+
+
+@dataclass(slots=True)
+class Rest:
+    """Where objects rest: in data folders, or each server's in a bucket of its own."""
+
+    ceph: Ceph | None
+    environment: dict[str, str] = field(default_factory=dict)
+    prefix: str = ""
+
+    def of(self, name: str) -> tuple[str, ...]:
+        """The options of a server; its bucket is made."""
+        if self.ceph is None:
+            return ()
+        store = open_store(self.url_of(name))
+        if not store.exists():
+            store.make_bucket()
+        return ("--objects", self.url_of(name))
+
+    def keys(self, data: Path) -> set[str]:
+        """The keys of the objects of a server."""
+        if self.ceph is None:
+            return {path.name for path in (data / "objects").rglob("*") if path.is_file()}
+        return dict(open_store(self.url_of(data.name)).keys()).keys() - {OWNER}
+
+    def url_of(self, name: str) -> str:
+        """The bucket for the objects of a server whose data folder has this name."""
+        assert self.ceph is not None
+        return self.ceph.url_of(f"{self.prefix}-{name}")
+
+
+@pytest.fixture(params=["folder", "s3"])
+def rest(request: pytest.FixtureRequest) -> Rest:
+    if request.param == "folder":
+        return Rest(None)
+    ceph: Ceph = request.getfixturevalue("ceph")
+    return Rest(ceph, ceph.environment, f"b{os.urandom(4).hex()}")
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with running_world(tmp_path) as made:
+def world(tmp_path: Path, rest: Rest) -> Iterator[World]:
+    with running_world(tmp_path, environment=rest.environment, options=rest.of("citizens")) as made:
         yield made
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[RunningServer]:
+    yield from running(tmp_path, Rest(None))
+
+
+@pytest.fixture
+def server_anywhere(tmp_path: Path, rest: Rest) -> Iterator[RunningServer]:
+    yield from running(tmp_path, rest)
+
+
+def running(folder: Path, rest: Rest) -> Iterator[RunningServer]:
     port, identity_port = free_ports(2)
-    made = RunningServer(tmp_path / "data", port, identity_port).start()
+    made = RunningServer(folder / "data", port, identity_port, rest.environment, rest.of("data")).start()
     yield made
     if made.process is not None and made.process.poll() is None:
         made.stop()
@@ -67,14 +122,22 @@ def server(tmp_path: Path) -> Iterator[RunningServer]:
 
 def again(server: RunningServer, agent: Agent) -> Agent:
     """The same person with new credentials: those of before a restore are gone."""
-    webid = ("--webid", agent.webid, "--label", "opnieuw")
-    return Agent(run_json("account", "credentials", "--data", str(server.data), *webid))
+    who = ("--data", str(server.data), "--webid", agent.webid, "--label", "opnieuw")
+    return Agent(run_json("account", "credentials", *who, environment=server.environment))
 
 
-def journal_of(data: Path, pod: str, file: Path) -> list[str]:
+def inventory_of(place: Place, data: Path, pod: str) -> list[dict[str, str]]:
+    """The objects of a storage, one row a resource."""
+    rows: list[dict[str, str]] = run_json(
+        "inventory", "--data", str(data), pod, environment=place.server.environment
+    )
+    return rows
+
+
+def journal_of(place: Place, data: Path, pod: str, file: Path) -> list[str]:
     """The lines of a journal, checked."""
-    run_command("journal", "export", "--data", str(data), pod, str(file))
-    run_command("journal", "verify", str(file))
+    place.run("journal", "export", "--data", str(data), pod, str(file))
+    place.run("journal", "verify", str(file))
     return [line for line in file.read_text().splitlines() if line.startswith('{"sequence"')]
 
 
@@ -84,38 +147,42 @@ def state_of(agent: Agent, urls: list[str]) -> dict[str, tuple[int, bytes]]:
     return {url: (answer.status_code, answer.content) for url, answer in answers.items()}
 
 
-def test_a_restored_server_has_every_byte_rule_grant_and_line(world: World, tmp_path: Path) -> None:
+def test_a_restored_server_has_every_byte_rule_grant_and_line(
+    world: World, rest: Rest, tmp_path: Path
+) -> None:
     owner, server = world.owner, world.citizens
-    place = Place(server, tmp_path)
+    place = Place(server, tmp_path, rest.of)
     plan, letter = f"{owner.pod}plannen/rust/plan", f"{owner.pod}brieven/brief"
     assert owner.put_turtle(plan, PLAN).is_success
+    # More than one part of an upload to S3.
     assert owner.request(
-        "PUT", letter, content=bytes(200_000), headers={"Content-Type": "image/x-raw"}
+        "PUT", letter, content=os.urandom(6_000_000), headers={"Content-Type": "image/x-raw"}
     ).is_success
     publish(owner, letter)
     grant = world.give([plan])
     wait_until(lambda: world.worker.request("GET", plan, purpose=PURPOSE).status_code == 200, within_s=60)
     urls = [owner.pod, plan, f"{plan}.acl", letter, f"{letter}.acl", f"{owner.pod}.acl", owner.webid, grant]
     place.back_up()
-    before, inventory = state_of(owner, urls), run_json("inventory", *place.data, owner.pod)
+    before, inventory = state_of(owner, urls), inventory_of(place, server.data, owner.pod)
     assert {status for status, _ in before.values()} == {200}
     server.stop()
     place.restore(tmp_path / "new")
-    lines = journal_of(tmp_path / "new", owner.pod, tmp_path / "lines")
-    old = journal_of(server.data, owner.pod, tmp_path / "old")
+    lines = journal_of(place, tmp_path / "new", owner.pod, tmp_path / "lines")
+    old = journal_of(place, server.data, owner.pod, tmp_path / "old")
+    assert {row["object"] for row in inventory} <= rest.keys(tmp_path / "new")
     restored = place.restarted(tmp_path / "new")
     try:
         owner = again(restored, owner)
         assert state_of(owner, urls) == before
-        assert run_json("inventory", "--data", str(restored.data), owner.pod) == inventory
+        assert inventory_of(place, restored.data, owner.pod) == inventory
         assert lines[: len(lines)] == old[: len(lines)]
         assert len(lines) >= 10
         refused = world.worker.request("GET", plan, purpose=PURPOSE)
         assert refused.status_code in {401, 403}
         assert owner.http.get(letter).status_code == 401, "what was public waits for the owner too"
-        run_command("resume", "--data", str(restored.data), owner.pod, "--yes")
+        place.run("resume", "--data", str(restored.data), owner.pod, "--yes")
         assert owner.http.get(letter).status_code == 200
-        run_command("organisation", "refresh", "--data", str(restored.data), world.organisation)
+        place.run("organisation", "refresh", "--data", str(restored.data), world.organisation)
         wait_until(lambda: world.worker.request("GET", plan, purpose=PURPOSE).status_code == 200, within_s=60)
     finally:
         restored.stop()
@@ -158,24 +225,35 @@ def test_a_backup_under_write_load_is_one_moment(server: RunningServer, tmp_path
     assert all(f"eerst-{name.removeprefix('dan-')}" in names for name in names if name.startswith("dan-"))
 
 
-def test_what_was_erased_stays_erased_on_a_new_machine(server: RunningServer, tmp_path: Path) -> None:
-    place = Place(server, tmp_path)
+def test_what_was_erased_stays_erased_on_a_new_machine(
+    server_anywhere: RunningServer, rest: Rest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = server_anywhere
+    place = Place(server, tmp_path, rest.of)
     gone, stays = new_account(server, "Weg"), new_account(server, "Blijft")
     for agent in (gone, stays):
         assert agent.put_turtle(f"{agent.pod}brieven/a", PLAN).is_success
+    objects = [
+        {row["object"] for row in inventory_of(place, server.data, agent.pod)} for agent in (gone, stays)
+    ]
     place.back_up()
-    run_command("erase", *place.data, gone.pod, "--yes")
+    place.run("erase", *place.data, gone.pod, "--yes")
     assert gone.request("GET", f"{gone.pod}brieven/a").status_code == 404
     server.stop()
+    for name, value in rest.environment.items():
+        monkeypatch.setenv(name, value)
     erase_now(server.data)
     newest = server.data / "keys" / "erased.list"
     assert gone.pod.rstrip("/").rsplit("/", 1)[-1] in newest.read_text()
     place.restore(tmp_path / "new", "--erasure-list", str(newest))
     assert not list((tmp_path / "new" / "keys" / "wrapped").glob(f"{newest.read_text().strip()}*"))
-    assert run_command("inventory", "--data", str(tmp_path / "new"), gone.pod, check=False) == ""
-    assert len(run_json("inventory", "--data", str(tmp_path / "new"), stays.pod)) == 2
+    assert place.run("inventory", "--data", str(tmp_path / "new"), gone.pod, check=False) == ""
+    assert len(inventory_of(place, tmp_path / "new", stays.pod)) == 2
+    there = rest.keys(tmp_path / "new")
+    assert objects[1] <= there
+    assert not objects[0] & there
     place.restore(tmp_path / "second", "--erasure-list", str(newest))
-    assert run_command("erase", "--data", str(tmp_path / "second"), "--list") == ""
+    assert place.run("erase", "--data", str(tmp_path / "second"), "--list") == ""
 
 
 def erase_now(data: Path) -> None:

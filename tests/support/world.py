@@ -130,10 +130,15 @@ def two_servers(
 
 @contextmanager
 def running_world(
-    folder: Path, *, environment: Mapping[str, str] | None = None, others: tuple[str, ...] = ()
+    folder: Path,
+    *,
+    environment: Mapping[str, str] | None = None,
+    others: tuple[str, ...] = (),
+    options: tuple[str, ...] = (),
 ) -> Iterator[World]:
-    """Start the world, introduce the worker to the owner, and stop everything at the end."""
+    """Start the world, introduce the worker to the owner, and stop everything at the end; `options` are the citizens'."""
     citizens, organisations = two_servers(folder, environment=environment, others=others)
+    citizens.options += options
     citizens.start()
     try:
         organisations.start()
