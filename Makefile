@@ -90,6 +90,10 @@ conformance: install-dev ## write docs/conformance.md from the register, the tes
 bench: install-dev ## CPU and rate of a running server at 1 and 16 connections; every answer and the journal are checked
 	$(BIN)/python -m bench
 
+.PHONY: bench-sight
+bench-sight: install-dev ## time of the answers about who sees what, with 5,000 documents and 200 grants
+	$(BIN)/python -m bench.who_sees
+
 .PHONY: bench-auth
 bench-auth: install-dev ## CPU of authenticating a request whose token is known; fails above 110 µs
 	$(BIN)/python -m bench.authentication --at-most 110

@@ -67,7 +67,7 @@ def preview_grant(context: Context, view: CatalogueReader, storage: StorageRecor
     then_s = now_s if start is None else max(now_s, start.seconds)
     now = Eyes(rules_now(context, view, storage), receiver, now_s, sight)
     then = Eyes(rules_of(context, storage, layout), receiver, then_s, sight)
-    visible = look(resources_of(view, storage), now, then)
+    visible = look(resources_of(view, storage, then.may_see), now, then)
     return Preview(visible, _invisible(visible), layout.changed[0].grant.exceptions)
 
 
@@ -76,7 +76,7 @@ def what_sees(context: Context, view: CatalogueReader, storage: StorageRecord, p
     rules = rules_now(context, view, storage)
     requesters = requesters_of(rules, party, view.register())
     now = Eyes(rules, requesters, context.clock().policy_s, _sight(context, view))
-    visible = look(resources_of(view, storage), now, now)
+    visible = look(resources_of(view, storage, now.may_see), now, now)
     return Preview(visible, _invisible(visible))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from vault.access.compile import compile_acl
@@ -13,7 +13,7 @@ from vault.context import Context
 from vault.grants.layout import Layout
 from vault.model.identifiers import ResourceIdentifier
 from vault.model.modes import AccessMode
-from vault.model.records import ResourceRecord, StorageRecord
+from vault.model.records import MemberMark, ResourceRecord, StorageRecord
 from vault.model.requester import Requester
 from vault.model.rules import Allowed, CompiledAcl, Subject
 from vault.stores.ports import CatalogueReader
@@ -39,18 +39,29 @@ class Visible:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Every ACL of a storage, compiled, by URL of its subject."""
+    """Every ACL of a storage, compiled, by URL of its subject.
+
+    `subjects` are the subjects by their keys, where the rules are those that the catalogue has in force.
+    """
 
     storage: StorageRecord
     base_url: str
     acls: Mapping[str, CompiledAcl]
+    subjects: Mapping[str, ResourceIdentifier] = field(default_factory=dict)
     _nearest: dict[str, str | None] = field(default_factory=dict)
 
     def subject(self, identifier: ResourceIdentifier) -> Subject:
         """What a decision about a resource is about."""
         governing = self.governing(identifier)
         acl = CompiledAcl() if governing is None else self.acls[governing]
-        rules = acl.access_to if governing == identifier.url(self.base_url) else acl.default
+        return self._subject(identifier, acl, is_own=governing == identifier.url(self.base_url))
+
+    def subject_below(self, governing: ResourceIdentifier, *, is_own: bool) -> Subject:
+        """What a decision is about for whatever inherits from this resource, or for itself."""
+        return self._subject(governing, self.acls[governing.url(self.base_url)], is_own=is_own)
+
+    def _subject(self, identifier: ResourceIdentifier, acl: CompiledAcl, *, is_own: bool) -> Subject:
+        rules = acl.access_to if is_own else acl.default
         return Subject(identifier, self.storage.owner, self.storage.issuer, rules, acl.writer)
 
     def governing(self, identifier: ResourceIdentifier) -> str | None:
@@ -65,11 +76,11 @@ class Rules:
 
 def rules_now(context: Context, view: CatalogueReader, storage: StorageRecord) -> Rules:
     """The rules as they stand."""
+    subjects = {acl.acl_key: acl.identifier.subject for acl in view.own_acls(storage.storage)}
     acls = {
-        acl.identifier.subject.url(context.base_url): view.rules(storage.storage, acl.acl_key)
-        for acl in view.own_acls(storage.storage)
+        subject.url(context.base_url): view.rules(storage.storage, key) for key, subject in subjects.items()
     }
-    return Rules(storage, context.base_url, acls)
+    return Rules(storage, context.base_url, acls, subjects)
 
 
 def rules_of(context: Context, storage: StorageRecord, layout: Layout) -> Rules:
@@ -81,11 +92,14 @@ def rules_of(context: Context, storage: StorageRecord, layout: Layout) -> Rules:
     return Rules(storage, context.base_url, acls)
 
 
-def resources_of(view: CatalogueReader, storage: StorageRecord) -> Iterator[ResourceRecord]:
-    """Every document and container, the root first; but her card, which is public for everybody."""
+def resources_of(
+    view: CatalogueReader, storage: StorageRecord, may_see: Callable[[MemberMark], bool]
+) -> Iterator[ResourceRecord]:
+    """Every document and container that may be seen, the root first; but her card, which is public for everybody."""
     root = view.nearest_container(ResourceIdentifier(storage.storage, ""))
     yield root
-    yield from (found for found in view.descendants(root) if not found.identifier.path.startswith(_CARD))
+    found = view.descendants(root, may_see)
+    yield from (record for record in found if not record.identifier.path.startswith(_CARD))
 
 
 @dataclass(slots=True)
@@ -97,6 +111,7 @@ class Eyes:
     policy_s: int
     sight: GroupSight
     _known: dict[tuple[str | None, bool], bool] = field(default_factory=dict)
+    _possible: dict[tuple[str, bool], bool] = field(default_factory=dict)
 
     def see(self, record: ResourceRecord) -> bool:
         """Whether one of them may read a resource."""
@@ -104,10 +119,26 @@ class Eyes:
         governing = self.rules.governing(identifier)
         key = (governing, governing == identifier.url(self.rules.base_url))
         if key not in self._known:
-            subject = self.rules.subject(identifier)
-            meeting = (with_groups(self.sight, one, subject) for one in self.requesters)
-            self._known[key] = any(may_read(one, subject, self.policy_s) for one in meeting)
+            self._known[key] = self._decide(self.rules.subject(identifier))
         return self._known[key]
+
+    def may_see(self, mark: MemberMark) -> bool:
+        """Whether one of them might read a resource, by what the catalogue says governs it: `see` decides.
+
+        It tells without her path what nobody needs to decrypt; of rules that are not in force it knows nothing.
+        """
+        key, _, acl_key = mark
+        governing = self.rules.subjects.get(acl_key)
+        if governing is None:
+            return True
+        place = (acl_key, key == acl_key)
+        if place not in self._possible:
+            self._possible[place] = self._decide(self.rules.subject_below(governing, is_own=place[1]))
+        return self._possible[place]
+
+    def _decide(self, subject: Subject) -> bool:
+        meeting = (with_groups(self.sight, one, subject) for one in self.requesters)
+        return any(may_read(one, subject, self.policy_s) for one in meeting)
 
 
 def may_read(requester: Requester, subject: Subject, policy_s: int) -> bool:

@@ -128,8 +128,10 @@ class SqlTransaction:
     ) -> MemberPage:
         return listings.page(self._tables, container, after, size, is_listed)
 
-    def descendants(self, container: ResourceRecord) -> Iterator[ResourceRecord]:
-        return resources.descendants(self._tables, container)
+    def descendants(
+        self, container: ResourceRecord, is_wanted: Callable[[MemberMark], bool] = lambda _: True
+    ) -> Iterator[ResourceRecord]:
+        return resources.descendants(self._tables, container, is_wanted)
 
     def own_acls(self, storage: StorageId) -> list[ResourceRecord]:
         return resources.own_acls(self._tables, storage)

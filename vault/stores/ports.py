@@ -75,8 +75,10 @@ class CatalogueReader(Protocol):
     ) -> MemberPage:
         """Those of at most `size` members after a place (0 for the first) that are listed, oldest first."""
 
-    def descendants(self, container: ResourceRecord) -> Iterator[ResourceRecord]:
-        """Documents and containers anywhere below it, by path."""
+    def descendants(
+        self, container: ResourceRecord, is_wanted: Callable[[MemberMark], bool] = ...
+    ) -> Iterator[ResourceRecord]:
+        """Documents and containers anywhere below it, by path; with `is_wanted` only those, at little cost for others."""
 
     def everything(self, storage: StorageId) -> Iterator[ResourceRecord]:
         """Every resource of a storage, auxiliary ones and the root too, oldest first, streamed."""

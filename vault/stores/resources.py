@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from sqlalchemy import and_, bindparam, delete, not_, select, update
@@ -12,6 +12,7 @@ from vault.errors import ConcurrentChange, Conflict, NoSuchResource
 from vault.model.identifiers import ResourceIdentifier, StorageId
 from vault.model.records import (
     AUXILIARY_KINDS,
+    MemberMark,
     NewRevision,
     Removal,
     RemovedRecord,
@@ -51,6 +52,10 @@ _FIND = Statement(
 )
 _DESCENDANTS = Statement(
     _CURRENT.where(resource.c.key.in_(select(_BELOW.c.key)), resource.c.key != bindparam("key"))
+)
+# What is below the root is known without walking down.
+_BELOW_ROOT = Statement(
+    _CURRENT.where(resource.c.storage == bindparam("storage"), resource.c.key != bindparam("key"), _IS_MEMBER)
 )
 _ACLS = Statement(
     _CURRENT.where(resource.c.storage == bindparam("storage"), resource.c.kind == ResourceKind.ACL.value)
@@ -108,11 +113,18 @@ def nearest_container(tables: Tables, identifier: ResourceIdentifier) -> Resourc
     raise NoSuchResource("no such storage")
 
 
-def descendants(tables: Tables, container: ResourceRecord) -> Iterator[ResourceRecord]:
-    """Documents and containers anywhere below it, by path."""
+def descendants(
+    tables: Tables, container: ResourceRecord, is_wanted: Callable[[MemberMark], bool]
+) -> Iterator[ResourceRecord]:
+    """Documents and containers anywhere below it that are wanted, by path; of others nothing is decrypted."""
     storage = container.identifier.storage
-    rows = [(_identifier(tables, storage, row), row) for row in tables.all(_DESCENDANTS, key=container.key)]
-    for identifier, row in sorted(rows, key=lambda pair: pair[0]):
+    if container.identifier.path:
+        found = tables.all(_DESCENDANTS, key=container.key)
+    else:
+        found = tables.all(_BELOW_ROOT, storage=storage.value, key=container.key)
+    wanted = (row for row in found if is_wanted((row[0], row[2], row[3])))
+    rows = [(_identifier(tables, storage, row), row) for row in wanted]
+    for identifier, row in sorted(rows, key=lambda pair: pair[0].path):
         yield _record(tables, identifier, row)
 
 

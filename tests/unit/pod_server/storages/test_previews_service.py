@@ -122,6 +122,29 @@ def test_by_agent_shows_what_she_sees_through_all_her_grants(people: People) -> 
     assert visible(query(people, agent=COLLEAGUE)) == set()
 
 
+def test_by_agent_shows_just_what_the_vault_lets_her_read(people: People) -> None:
+    only_it = Rule("#it", frozenset({AccessMode.READ}), agents=frozenset({WORKER}))
+    paths = ("plannen/p1/plan", "plannen/p1/dicht/a", "brieven/b1", "brieven/open/b2", "geld/g1")
+    people.add("plannen/p1/x")
+    add_own_acl(people, ResourceIdentifier(people.storage.storage, "plannen/p1/dicht/"))
+    open_box = ResourceIdentifier(people.storage.storage, "brieven/open/")
+    add_resource(people.context, open_box, None, CompiledAcl((only_it,), ()))
+    for path in paths:
+        people.add(path)
+    people.meet()
+    people.give(f"{people.url}plannen/p1/")
+    with people.context.catalogue.view() as view:
+        root = view.nearest_container(ResourceIdentifier(people.storage.storage, "x"))
+        urls = [record.identifier.url(people.context.base_url) for record in view.descendants(root)]
+    seen = visible(query(people, agent=WORKER))
+    assert seen == {url for url in urls if "profiel/" not in url and people.may(worker(), url)}
+    box = f"{people.url}brieven/open/"
+    assert {box, f"{people.url}plannen/p1/plan"} <= seen
+    assert not seen & {f"{box}b2", f"{people.url}plannen/p1/dicht/a", f"{people.url}geld/g1"}
+    people.pause()
+    assert visible(query(people, agent=WORKER)) == set()
+
+
 def test_by_agent_shows_what_her_team_was_given(people: People) -> None:
     plan = people.add("plannen/p1")
     people.meet()

@@ -10,8 +10,16 @@ from tests.support.vaults import GONE, add_resource, add_storage
 from vault.context import Context
 from vault.errors import ConcurrentChange, Conflict, NoSuchResource, Unavailable
 from vault.model.identifiers import ResourceIdentifier, StorageId
-from vault.model.records import NewRevision, ResourceKind, ResourceRecord, StorageRecord, StoredObject
+from vault.model.records import (
+    MemberMark,
+    NewRevision,
+    ResourceKind,
+    ResourceRecord,
+    StorageRecord,
+    StoredObject,
+)
 from vault.model.rules import CompiledAcl
+from vault.stores.keys import Keyring
 
 ELSEWHERE = StorageId("zzcdefghjkmnpqrs")
 NEW = NewRevision("later", "text/plain", StoredObject("object", 7, b"s" * 32), "https://bob.example/#me", 99)
@@ -182,7 +190,41 @@ def test_descendants_are_listed_by_path_without_acls(context: Context, home: Sto
     with context.catalogue.view() as view:
         above = view.nearest_container(at(home, "map/x"))
         below = [record.identifier.path for record in view.descendants(above)]
+        root = view.nearest_container(at(home, "x"))
+        every = [record.identifier.path for record in view.descendants(root)]
     assert below == ["map/deep/", "map/deep/aa", "map/deep/er"]
+    assert every == ["a", "map/", *below, "z"]
+
+
+@pytest.mark.parametrize("above", ["", "map/"])
+def test_of_descendants_only_those_are_opened_that_are_wanted(
+    context: Context, home: StorageRecord, monkeypatch: pytest.MonkeyPatch, above: str
+) -> None:
+    wanted = add_resource(context, at(home, "map/a"))
+    add_resource(context, at(home, "map/b"), rules=CompiledAcl())
+    opened: list[str] = []
+    decrypt = Keyring.decrypt
+
+    def note(keyring: Keyring, storage: StorageId | None, label: str, sealed: bytes) -> bytes:
+        opened.append(label)
+        return decrypt(keyring, storage, label, sealed)
+
+    marks: list[MemberMark] = []
+
+    def is_wanted(mark: MemberMark) -> bool:
+        marks.append(mark)
+        return mark[0] == wanted.key
+
+    with context.catalogue.view() as view:
+        container = view.find_resource(at(home, above))
+        other = view.find_resource(at(home, "map/b"))
+        assert container is not None
+        assert other is not None
+        monkeypatch.setattr(Keyring, "decrypt", note)
+        assert list(view.descendants(container, is_wanted)) == [wanted]
+    assert (other.key, other.revision, other.key) in marks
+    assert len(opened) == 2
+    assert all(wanted.key in label for label in opened)
 
 
 def test_the_nearest_container_is_found_over_gaps(context: Context, home: StorageRecord) -> None:
