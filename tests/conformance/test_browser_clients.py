@@ -49,7 +49,7 @@ class Scene:
         page = app.page
         page.get_by_label("Uw inlognaam").fill("samira")
         page.get_by_label("Wachtwoord").fill(PASSWORD)
-        page.locator("main").get_by_role("button", name="Log in").click()
+        page.locator("main").get_by_role("button", name="Log in", exact=True).click()
 
     def allow(self, app: BrowserApp, mode: str = "alles", place: str = "*", *, control: bool = True) -> None:
         """Say on the issuer's page what the app may do; the browser goes back to the app."""
