@@ -13,7 +13,7 @@ IN_PROCESS := $(TWO_AT_ONCE) tests/architecture tests/unit tests/http
 # What is logged while a proof runs holds its numbers.
 PROOF := -q -p no:randomly --log-cli-level=INFO
 
-.PHONY: help install install-dev install-system demo demo-reset test check conformance fuzz limits format kill-proof large-bodies screenshots lock
+.PHONY: help install install-dev install-system demo demo-reset test check conformance limits format kill-proof large-bodies screenshots lock
 
 help: ## show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -80,8 +80,6 @@ large-bodies: install-dev install-system ## 2 GiB in and out in bounded memory, 
 screenshots: install-dev install-system ## pictures of the story's pages, 360 and 1280 px wide
 	$(BIN)/python -m tests.browser.screenshots docs/screenshots
 
-fuzz: install-dev ## send 20,000 mutated requests
-	FUZZ_REQUESTS=$${FUZZ_REQUESTS:-20000} $(BIN)/python -m pytest -q -s -p no:randomly tests/security/test_fuzz.py
 
 conformance: install-dev ## write docs/conformance.md from the register, the tests' marks and the verdicts
 	$(BIN)/python -m tests.conformance.report

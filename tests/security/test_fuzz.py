@@ -2,7 +2,7 @@
 
 No answer has a header either that an app of another origin may not read.
 
-`make fuzz` sends 20,000; `FUZZ_REQUESTS` and `FUZZ_SEED` say otherwise.
+20,000 requests, half a minute; `FUZZ_REQUESTS` and `FUZZ_SEED` say otherwise.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tests.support.vaults import ISSUER_URL, keyring_of
 from vault.model.identifiers import StorageId
 from vault.operations.provision import create_storage, prepare_storage
 
-COUNT = int(os.environ.get("FUZZ_REQUESTS", "2000"))
+COUNT = int(os.environ.get("FUZZ_REQUESTS", "20000"))
 SEED = int(os.environ.get("FUZZ_SEED", "20261129"))
 ORIGIN = {"Origin": "https://app.example"}
 CANARY = "kanarie-7f3a"
