@@ -70,7 +70,7 @@ covered: # what the run before it measured: every branch of the vault, 95 % of t
 	$(BIN)/coverage report --include 'vault/*' --fail-under 100
 	$(BIN)/coverage report --include 'pod_server/*' --fail-under 95
 
-kill-proof: install-dev install-system ## 100 rounds of kill -9 on a folder and 30 on S3; an hour
+kill-proof: install-dev install-system ## 100 rounds of kill -9 on a folder and 30 on S3; minutes when nothing else runs
 	$(BIN)/python -m pytest $(PROOF) tests/storage/test_kill.py -k folder --kills 100
 	$(BIN)/python -m pytest $(PROOF) tests/storage/test_kill.py -k s3 --kills 30
 
@@ -79,7 +79,6 @@ large-bodies: install-dev install-system ## 2 GiB in and out in bounded memory, 
 
 screenshots: install-dev install-system ## pictures of the story's pages, 360 and 1280 px wide
 	$(BIN)/python -m tests.browser.screenshots docs/screenshots
-
 
 conformance: install-dev ## write docs/conformance.md from the register, the tests' marks and the verdicts
 	$(BIN)/python -m tests.conformance.report
