@@ -6,8 +6,6 @@ import secrets
 from dataclasses import dataclass, field
 from hmac import compare_digest
 
-from sqlalchemy import Connection
-
 from pod_server.identity import records
 from pod_server.identity.accounts import Account, tidy
 from pod_server.identity.parts import IdentityParts
@@ -129,12 +127,14 @@ def credentials_of(parts: IdentityParts, account: Account) -> list[KnownCredenti
 def touch(parts: IdentityParts, client_id: str) -> None:
     """Note that credentials were used, to the hour."""
 
-    def change(connection: Connection) -> None:
+    with parts.database.read() as connection:
         row = records.find_row(connection, records.credential, id=client_id)
-        if row is not None and (row["used_s"] or 0) < parts.now_s - _touched_every_s:
-            records.change_rows(connection, records.credential, {"id": client_id}, used_s=parts.now_s)
-
-    parts.database.write(change)
+    if row is None or (row["used_s"] or 0) >= parts.now_s - _touched_every_s:
+        return
+    where: dict[str, object] = {"id": client_id}
+    parts.database.write(
+        lambda connection: records.change_rows(connection, records.credential, where, used_s=parts.now_s)
+    )
 
 
 def client_iri(parts: IdentityParts, client_id: str) -> str:
